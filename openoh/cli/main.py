@@ -1,0 +1,34 @@
+"""Find the sub-command, and run it.
+
+Each module named in COMMANDS has `HELP`, `add_arguments(parser)` and `run(options) -> int`. It is imported only
+when it is called or when its help is asked for, so that `openoh calc` works without the web extras.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "calc": "the methods on a CSV file or on flags",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(prog="openoh", description="Occupational health, end to end.")
+    parser.add_argument("command", choices=sorted(COMMANDS), metavar="command", help=_list_of_commands())
+    if not arguments or arguments[0] not in COMMANDS:
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        parser.epilog = _list_of_commands()
+        parser.parse_args(arguments)
+        return 0
+    name = arguments[0]
+    module = importlib.import_module(f"openoh.cli.{name}")
+    command = argparse.ArgumentParser(prog=f"openoh {name}", description=module.HELP)
+    module.add_arguments(command)
+    return int(module.run(command.parse_args(arguments[1:])) or 0)
+
+
+def _list_of_commands() -> str:
+    return "; ".join(f"{name}: {text}" for name, text in COMMANDS.items())
