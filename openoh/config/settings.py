@@ -1,0 +1,188 @@
+"""Settings from the environment; docs/reference/settings.md lists them. The defaults are those of a safe service."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+
+BASE = Path(__file__).resolve().parent.parent.parent
+VAR = Path(os.environ.get("OPENOH_VAR", BASE / "var"))
+DEMO = os.environ.get("OPENOH_DEMO") == "1"
+
+
+def _database(url: str, user: str | None) -> dict[str, object]:
+    parts = urlsplit(url)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": user or unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.get("host") or parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"application_name": "openoh"},
+        "TEST": {"MIGRATE": False},
+    }
+
+
+# The login role has no rights of its own; `openoh migrate` sets OPENOH_DB_USER=oh_owner for itself.
+DATABASES = {
+    "default": _database(
+        os.environ.get("DATABASE_URL", "postgresql:///openoh"), os.environ.get("OPENOH_DB_USER") or None
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+MASTER_KEY_FILE = Path(os.environ.get("OPENOH_MASTER_KEY_FILE", VAR / "keys" / "master.hex"))
+# The command line derives it from the master key, so that all processes of an installation share it.
+SECRET_KEY = os.environ.get("OPENOH_SECRET_KEY", "")
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("OPENOH_HOSTS", "localhost,127.0.0.1").split(",")
+USE_TZ = True
+TIME_ZONE = "Europe/London"
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+
+OPENOH_APPS = [
+    "openoh.foundation.core",
+    "openoh.foundation.audit",
+    "openoh.foundation.accounts",
+    "openoh.foundation.organisations",
+    "openoh.foundation.people",
+    "openoh.foundation.consent",
+    "openoh.foundation.access",
+    "openoh.foundation.notifications",
+    "openoh.foundation.documents",
+    "openoh.pathway.services",
+    "openoh.pathway.clinics",
+    "openoh.pathway.questionnaires",
+    "openoh.pathway.risk",
+    "openoh.pathway.clocks",
+    "openoh.pathway.requests",
+    "openoh.pathway.referrals",
+    "openoh.pathway.triage",
+    "openoh.pathway.cases",
+    "openoh.pathway.consultations",
+    "openoh.pathway.reports",
+    "openoh.pathway.adjustments",
+    "openoh.pathway.outcomes",
+    "openoh.population.absence",
+    "openoh.population.offers",
+    "openoh.population.measures",
+    "openoh.exchange.hr_feed",
+]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    *OPENOH_APPS,
+    "openoh.pages",
+]
+AUTH_USER_MODEL = "accounts.User"
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "openoh.pages.gate.DenyByDefault",
+]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ROOT_URLCONF = "openoh.config.urls"
+WSGI_APPLICATION = "openoh.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE / "openoh" / "pages"],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "openoh.pages.jinja.environment"},
+    },
+    {
+        # Only libraries' own templates (sign-in e-mails) use Django's language.
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    },
+]
+
+STATIC_URL = "/assets/"
+STATICFILES_DIRS = [BASE / "openoh" / "pages" / "static"]
+STATIC_ROOT = VAR / "static"
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
+
+SECURE_COOKIES = os.environ.get("OPENOH_PLAIN_HTTP") != "1"
+SESSION_COOKIE_SECURE = SECURE_COOKIES
+CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "__Host-session" if SECURE_COOKIES else "session"
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_SAVE_EVERY_REQUEST = False
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = str(VAR / "mail")
+NOTIFY_ADAPTER = os.environ.get("OPENOH_NOTIFY", "file")
+
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

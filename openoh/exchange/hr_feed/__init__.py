@@ -1,0 +1,1 @@
+"""HR extracts and absence feeds: mapped, checked, quarantined, replayed."""

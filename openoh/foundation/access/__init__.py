@@ -1,0 +1,1 @@
+"""Roles, permissions, assignments, delegation, break-glass, and the actor that a request becomes."""

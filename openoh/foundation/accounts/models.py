@@ -1,0 +1,55 @@
+"""The account that somebody signs in with. What it may do is in `access`; who it is in a record is in `people`."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from openoh.foundation.core.classification import ANY_ROW, Classified
+from openoh.foundation.core.identifiers import new_id
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, name: str = "", **extra: object) -> User:
+        """An account without a password: people sign in with a one-time code, a passkey or their employer."""
+        user = self.model(email=self.normalize_email(email).lower(), name=name or email, **extra)
+        user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """An account. There is no superuser."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "email"
+    objects = UserManager()
+
+    classified = Classified(
+        purpose="sign-in",
+        retention="while-account",
+        rows=dict.fromkeys(["employer", "clinical", "service", "worker"], ANY_ROW) | {"person": "false"},
+        write="service worker",
+        door="SELECT, INSERT, UPDATE",
+        technical="id password last_login is_active",
+        identity="email name",
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_address")]
+
+    @property
+    def is_staff(self) -> bool:
+        """No Django admin is mounted; libraries ask all the same."""
+        return False
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""Purposes of processing, objections, and each decision about a disclosure with its ground."""

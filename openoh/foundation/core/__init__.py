@@ -1,0 +1,1 @@
+"""Scope, wall, clock, facts, keys: what no package can do without."""

@@ -1,0 +1,135 @@
+"""Encryption of free text and item answers.
+
+AES-256-GCM. Each record owner (a person, in one provider) has a data key; the data key is wrapped by the
+provider's key, which is derived from the installation's master key. The logical owner and the field's name are
+associated data, so a ciphertext cannot be moved to another row or field. Destroying the data key disposes of
+everything it protected.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+from openoh.foundation.core import clock
+from openoh.foundation.core.errors import OpenOHError
+from openoh.foundation.core.models import DataKey
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+
+
+class Unreadable(OpenOHError):
+    """The text cannot be decrypted: its key was destroyed, or it was moved or altered."""
+
+
+def seal(text: str, *, owner: UUID, provider: UUID, field: str) -> bytes:
+    """Encrypt `text` for the record of `owner`; `field` names where it will be kept, e.g. ``"cases.note"``."""
+    return seal_bytes(text.encode(), owner=owner, provider=provider, field=field)
+
+
+def unseal(sealed: bytes | memoryview | None, *, owner: UUID, provider: UUID, field: str) -> str:
+    """The text that `seal` was given; empty for None. Raises Unreadable."""
+    return unseal_bytes(sealed, owner=owner, provider=provider, field=field).decode() if sealed else ""
+
+
+def seal_bytes(content: bytes, *, owner: UUID, provider: UUID, field: str) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(_data_key(owner, provider)).encrypt(nonce, content, _bound_to(owner, field))
+
+
+def unseal_bytes(sealed: bytes | memoryview, *, owner: UUID, provider: UUID, field: str) -> bytes:
+    sealed = bytes(sealed)
+    try:
+        return AESGCM(_data_key(owner, provider)).decrypt(
+            sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound_to(owner, field)
+        )
+    except InvalidTag:
+        raise Unreadable("This text cannot be read: it was altered, or it belongs to another record.") from None
+
+
+def destroy(*, owner: UUID, provider: UUID) -> None:
+    """Dispose of everything that was sealed for `owner`: the wrapped key is erased, the row stays as proof."""
+    DataKey.objects.filter(owner=owner, provider=provider).update(wrapped=b"", destroyed_at=clock.now())
+
+
+def rewrap(*, provider: UUID, from_master: bytes) -> int:
+    """After the master key changed: unwrap each data key with the old one and wrap it with the new one."""
+    old = _derive(from_master, provider)
+    count = 0
+    for key in DataKey.objects.filter(provider=provider, destroyed_at=None).select_for_update():
+        plain = _unwrap(bytes(key.wrapped), old, key.owner)
+        key.wrapped = _wrap(plain, _provider_key(provider), key.owner)
+        key.save(update_fields=["wrapped"])
+        count += 1
+    return count
+
+
+def _data_key(owner: UUID, provider: UUID) -> bytes:
+    found = DataKey.objects.filter(owner=owner, provider=provider).values_list("wrapped", "destroyed_at").first()
+    if found is None:
+        made = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
+        DataKey.objects.bulk_create(
+            [DataKey(owner=owner, provider=provider, wrapped=_wrap(made, _provider_key(provider), owner))],
+            ignore_conflicts=True,  # two first writers: the key of the first is used by both
+        )
+        found = DataKey.objects.values_list("wrapped", "destroyed_at").get(owner=owner, provider=provider)
+    wrapped, destroyed_at = found
+    if destroyed_at:
+        raise Unreadable(f"This record was disposed of on {destroyed_at:%d %B %Y}.")
+    return _unwrap(bytes(wrapped), _provider_key(provider), owner)
+
+
+def _wrap(key: bytes, wrapping: bytes, owner: UUID) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(wrapping).encrypt(nonce, key, owner.bytes)
+
+
+def _unwrap(wrapped: bytes, wrapping: bytes, owner: UUID) -> bytes:
+    try:
+        return AESGCM(wrapping).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], owner.bytes)
+    except InvalidTag:
+        raise Unreadable(
+            "The installation's master key does not open this record. Restore the master key that the backup names."
+        ) from None
+
+
+def _bound_to(owner: UUID, field: str) -> bytes:
+    return owner.bytes + field.encode()
+
+
+def _provider_key(provider: UUID) -> bytes:
+    return _derive(master_key(), provider)
+
+
+@lru_cache(maxsize=64)
+def _derive(master: bytes, provider: UUID) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"provider" + provider.bytes).derive(master)
+
+
+def master_key() -> bytes:
+    """The installation's key: 64 hexadecimal digits in OPENOH_MASTER_KEY, or in the file that settings name."""
+    given = os.environ.get("OPENOH_MASTER_KEY")
+    return bytes.fromhex(given) if given else _kept_key(settings.MASTER_KEY_FILE)
+
+
+@lru_cache(maxsize=2)
+def _kept_key(path: Path) -> bytes:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass  # another process was first; its key is read below
+        else:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(os.urandom(KEY_BYTES).hex())
+    return bytes.fromhex(path.read_text().strip())

@@ -1,0 +1,56 @@
+"""Enter a scope: one transaction, one audience's database role, one set of visible rows.
+
+    with within(actor.scope):
+        ...
+
+Everything that touches a protected table runs inside this. Outside it, the login role has no grant on those
+tables, so forgetting it fails with *permission denied*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.db import connection, transaction
+
+from openoh.foundation.core.actors import Scope
+
+_current: ContextVar[Scope | None] = ContextVar("current_scope", default=None)
+_NOTHING = {"oh.employers": "", "oh.provider": "", "oh.person": "", "oh.engagement": ""}
+
+
+def current_scope() -> Scope | None:
+    """The scope that this code runs in, or None outside any."""
+    return _current.get()
+
+
+@contextmanager
+def within(scope: Scope) -> Iterator[Scope]:
+    """Run the block in a transaction, as the scope's database role, with its rows visible.
+
+    Nested scopes restore the outer one when they end. An exception rolls the block back.
+    """
+    outer = _current.get()
+    with transaction.atomic():
+        _apply(scope)
+        token = _current.set(scope)
+        try:
+            yield scope
+        finally:
+            _current.reset(token)
+            if not connection.needs_rollback:
+                _apply(outer)
+
+
+def _apply(scope: Scope | None) -> None:
+    """Set role and settings until the end of the transaction, in one round trip."""
+    settings = scope.settings() if scope else _NOTHING
+    role = scope.audience.value if scope else "none"
+    columns = ", ".join(["set_config('role', %s, true)"] + ["set_config(%s, %s, true)"] * len(settings))
+    parameters: list[str] = [role]
+    for name, value in settings.items():
+        parameters += [name, value]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns}", parameters)  # noqa: S608 - the text holds placeholders only

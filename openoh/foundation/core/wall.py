@@ -1,0 +1,113 @@
+"""The confidentiality wall in the database, generated from the classification of the models.
+
+`apply()` runs after every migration, as the owner: grants, forced row-level security and policies. It is
+idempotent: what is not in the classification is revoked. The roles themselves are made by `database.prepare`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
+
+from openoh.foundation.core.actors import Audience
+from openoh.foundation.core.classification import Classified
+
+LOGIN = "oh_login"
+
+FUNCTIONS = """
+CREATE OR REPLACE FUNCTION oh_employers() RETURNS uuid[] LANGUAGE sql STABLE AS
+  $$ SELECT nullif(current_setting('oh.employers', true), '')::uuid[] $$;
+CREATE OR REPLACE FUNCTION oh_provider() RETURNS uuid LANGUAGE sql STABLE AS
+  $$ SELECT nullif(current_setting('oh.provider', true), '')::uuid $$;
+CREATE OR REPLACE FUNCTION oh_person() RETURNS uuid LANGUAGE sql STABLE AS
+  $$ SELECT nullif(current_setting('oh.person', true), '')::uuid $$;
+CREATE OR REPLACE FUNCTION oh_new_id() RETURNS uuid LANGUAGE sql VOLATILE AS
+  $$ SELECT encode(set_byte(
+       overlay(uuid_send(gen_random_uuid())
+         PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
+       6, 112 + (random() * 15)::int), 'hex')::uuid $$;
+CREATE OR REPLACE FUNCTION oh_engagement() RETURNS uuid LANGUAGE sql STABLE AS
+  $$ SELECT nullif(current_setting('oh.engagement', true), '')::uuid $$;
+"""
+
+
+def classified_models() -> list[type[Model]]:
+    """Every model of ours, in the order of the house."""
+    return [model for model in apps.get_models() if model.__module__.startswith("openoh.")]
+
+
+def classification_of(model: type[Model]) -> Classified:
+    found = getattr(model, "classified", None)
+    if not isinstance(found, Classified):
+        raise LookupError(f"{model.__module__}.{model.__name__} has no classification")
+    return found
+
+
+def table_statements(model: type[Model]) -> Iterator[str]:
+    """Grants and policies of one table."""
+    table, classified = f'"{model._meta.db_table}"', classification_of(model)
+    everyone = ", ".join([*(audience.value for audience in Audience), LOGIN])
+    yield f"REVOKE ALL ON {table} FROM PUBLIC, {everyone}"
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
+    if classified.door:
+        # Sign-in happens before there is an audience, so the login role itself may look here.
+        yield f"GRANT {classified.door} ON {table} TO {LOGIN}"
+        yield f"CREATE POLICY {LOGIN}_door ON {table} FOR ALL TO {LOGIN} USING (true) WITH CHECK (true)"
+    for audience, condition in classified.readers().items():
+        privileges = classified.privileges(audience)
+        yield f"GRANT {', '.join(sorted(privileges))} ON {table} TO {audience.value}"
+        checked = classified.write_rows.get(audience.value.removeprefix("oh_"), condition)
+        for privilege in sorted(privileges):
+            yield _policy(table, audience, privilege, condition, checked)
+
+
+def _policy(table: str, audience: Audience, privilege: str, condition: str, checked: str) -> str:
+    head = f"CREATE POLICY {audience.value}_{privilege.lower()} ON {table} FOR {privilege} TO {audience.value}"
+    match privilege:
+        case "SELECT" | "DELETE":
+            return f"{head} USING ({condition})"
+        case "INSERT":
+            return f"{head} WITH CHECK ({checked})"
+        case _:
+            return f"{head} USING ({condition}) WITH CHECK ({checked})"
+
+
+def apply() -> int:
+    """Make grants and policies what the classification says; returns the number of tables."""
+    models = classified_models()
+    with connection.cursor() as cursor:
+        cursor.execute(FUNCTIONS)
+        cursor.execute("SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public'")
+        for table, policy in cursor.fetchall():
+            cursor.execute(f'DROP POLICY "{policy}" ON "{table}"')
+        for model in models:
+            for statement in table_statements(model):
+                cursor.execute(statement)
+        _grant_sequences(cursor)
+        _grant_infrastructure(cursor)
+    return len(models)
+
+
+def _grant_sequences(cursor: CursorWrapper) -> None:
+    everyone = ", ".join(audience.value for audience in Audience)
+    cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {everyone}, {LOGIN}")
+
+
+def _grant_infrastructure(cursor: CursorWrapper) -> None:
+    """Tables of libraries: jobs may be enqueued by every audience, sign-in belongs to the login role."""
+    execute = cursor.execute
+    everyone = ", ".join(audience.value for audience in Audience)
+    execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    ours = {model._meta.db_table for model in classified_models()}
+    for (table,) in cursor.fetchall():
+        if table in ours:
+            continue
+        if table.startswith("procrastinate_"):
+            execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {Audience.WORKER.value}')
+            execute(f'GRANT INSERT, SELECT ON "{table}" TO {everyone}')
+        elif table != "django_migrations":
+            execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {LOGIN}')

@@ -1,0 +1,1 @@
+"""Files, encrypted at rest, checked for being what they say they are."""

@@ -1,0 +1,1 @@
+"""Messages as an outbox: written in the action's transaction, sent once, with no word about health."""

@@ -1,0 +1,1 @@
+"""Systems, employers, sites, teams; occupational health providers and the contracts between them."""

@@ -1,0 +1,1 @@
+"""One folder an audience: the line between clinician, manager and employer is the confidentiality rule."""

@@ -1,0 +1,1 @@
+"""Each recommendation that was released, and the manager's answer to it."""

@@ -1,0 +1,1 @@
+"""What a clinician found, recorded in a structure."""

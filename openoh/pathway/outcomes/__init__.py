@@ -1,0 +1,1 @@
+"""What happened afterwards, asked and chased; silence counted as lost."""

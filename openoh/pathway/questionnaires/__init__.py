@@ -1,0 +1,1 @@
+"""Instruments answered by a person, with score, band and flags."""

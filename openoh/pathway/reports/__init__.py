@@ -1,0 +1,1 @@
+"""Advice: drafted, seen first by the person, released to named people."""

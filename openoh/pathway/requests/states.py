@@ -1,0 +1,21 @@
+"""How a person's own request moves."""
+
+from openoh.foundation.core.lifecycle import Lifecycle, State
+
+REQUEST = Lifecycle(
+    name="request for help",
+    states={
+        "started": State("Being filled in", "grey", "You have not finished this yet"),
+        "sent": State("Waiting for triage", "blue", "A nurse will read it"),
+        "booked": State("Booked directly", "aqua-green", "You have an appointment"),
+        "accepted": State("Accepted", "green", "We have a plan for you"),
+        "closed": State("Closed", "grey", "Finished"),
+        "withdrawn": State("Withdrawn", "grey", "You took this back"),
+    },
+    moves={
+        "started": ("sent", "booked", "withdrawn"),
+        "sent": ("accepted", "booked", "closed", "withdrawn"),
+        "booked": ("accepted", "closed", "withdrawn"),
+        "accepted": ("closed", "withdrawn"),
+    },
+)

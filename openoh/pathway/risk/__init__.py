@@ -1,0 +1,1 @@
+"""Risk of suicide and self-harm: never lost, always owned."""

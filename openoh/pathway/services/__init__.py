@@ -1,0 +1,1 @@
+"""What a provider offers, and where else to turn."""

@@ -1,0 +1,1 @@
+"""The clinical decision on what happens next."""

@@ -1,0 +1,1 @@
+"""Absence, offers and measures: what concerns everybody who works."""

@@ -1,0 +1,1 @@
+"""Spells of absence as an employer reports them."""

@@ -1,0 +1,1 @@
+"""Published comparison figures, and measures from live data."""

@@ -1,0 +1,1 @@
+"""Help offered because of an absence, by versioned rules."""
