@@ -36,7 +36,9 @@ def make_virtual_environment() -> None:
         run(sys.executable, "-m", "venv", str(VENV))
     except subprocess.CalledProcessError:
         shutil.rmtree(VENV, ignore_errors=True)
-        sys.exit("Python cannot make a virtual environment. On Debian or Ubuntu: apt-get install python3.11-venv")
+        sys.exit(
+            "Python cannot make a virtual environment. On Debian or Ubuntu: apt-get install python3.11-venv"
+        )
 
 
 def install(lock: Path) -> None:
@@ -45,7 +47,16 @@ def install(lock: Path) -> None:
     if uv:
         base = [uv, "pip", "install", "--python", python, "--quiet"]
     else:
-        base = [python, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "on", "--no-compile"]
+        base = [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            "--progress-bar",
+            "on",
+            "--no-compile",
+        ]
     say(f"Installing what {lock.name} names (once) ...")
     run(*base, "--require-hashes", "-r", str(lock))
     link_project()
@@ -69,10 +80,15 @@ def install_chromium() -> None:
     if not shutil.which("apt-get") or os.geteuid() != 0:
         sys.exit("The browser tests need Chromium. As root: apt-get install --no-install-recommends chromium")
     say("Installing Chromium and a font (once) ...")
-    quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "check": True, "stdout": subprocess.DEVNULL}
+    quiet = {
+        "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        "check": True,
+        "stdout": subprocess.DEVNULL,
+    }
     subprocess.run(["apt-get", "update", "-qq"], **quiet)
     subprocess.run(
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"], **quiet
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
+        **quiet,
     )
 
 

@@ -17,7 +17,17 @@ COMMON = [
 def main() -> None:
     subprocess.run([*COMMON, "--all-extras", "-o", "requirements.lock"], check=True, cwd=ROOT)
     subprocess.run(
-        [*COMMON, "--extra", "web", "--extra", "embedded-pg", "-c", "requirements.lock", "-o", "requirements-web.lock"],
+        [
+            *COMMON,
+            "--extra",
+            "web",
+            "--extra",
+            "embedded-pg",
+            "-c",
+            "requirements.lock",
+            "-o",
+            "requirements-web.lock",
+        ],
         check=True,
         cwd=ROOT,
     )

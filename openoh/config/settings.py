@@ -13,7 +13,7 @@ VAR = Path(os.environ.get("OPENOH_VAR", BASE / "var"))
 DEMO = os.environ.get("OPENOH_DEMO") == "1"
 
 
-def _database(url: str, user: str | None) -> dict[str, object]:
+def database_settings(url: str, user: str | None) -> dict[str, object]:
     parts = urlsplit(url)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     return {
@@ -26,13 +26,12 @@ def _database(url: str, user: str | None) -> dict[str, object]:
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"application_name": "openoh"},
-        "TEST": {"MIGRATE": False},
     }
 
 
 # The login role has no rights of its own; `openoh migrate` sets OPENOH_DB_USER=oh_owner for itself.
 DATABASES = {
-    "default": _database(
+    "default": database_settings(
         os.environ.get("DATABASE_URL", "postgresql:///openoh"), os.environ.get("OPENOH_DB_USER") or None
     )
 }

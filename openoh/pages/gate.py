@@ -1,5 +1,10 @@
 """placeholder"""
-from django.http import HttpRequest, HttpResponse
+
+
+
 class DenyByDefault:
-    def __init__(self, get_response): self.get_response = get_response
-    def __call__(self, request): return self.get_response(request)
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)

@@ -1,3 +1,7 @@
 """placeholder"""
+
 from jinja2 import Environment
-def environment(**options): return Environment(**options)
+
+
+def environment(**options):
+    return Environment(**options)

@@ -114,4 +114,6 @@ class QuarantinedRow(Record):
     )
 
     class Meta:
-        indexes = [models.Index(fields=["employer", "run"], name="open_quarantine", condition=Q(replayed_at=None))]
+        indexes = [
+            models.Index(fields=["employer", "run"], name="open_quarantine", condition=Q(replayed_at=None))
+        ]

@@ -80,4 +80,6 @@ def _must_be_keyword_only(function: Callable[..., Any]) -> None:
     parameters = inspect.signature(function).parameters
     wrong = [p.name for p in parameters.values() if p.kind is not inspect.Parameter.KEYWORD_ONLY]
     if wrong or "by" not in parameters:
-        raise TypeError(f"{function.__qualname__}: actions take keyword-only arguments and by=; wrong: {wrong}")
+        raise TypeError(
+            f"{function.__qualname__}: actions take keyword-only arguments and by=; wrong: {wrong}"
+        )

@@ -110,5 +110,3 @@ class Seal(models.Model):
         insert_only="worker",
         technical="id sealed_at events readings root previous chained signature",
     )
-
-

@@ -40,7 +40,9 @@ class Purpose(Record):
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["employer", "code", "valid_from"], name="one_purpose_a_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["employer", "code", "valid_from"], name="one_purpose_a_day")
+        ]
 
 
 class Objection(Record):
@@ -113,5 +115,3 @@ class Decision(Record):
 
     class Meta:
         indexes = [models.Index(fields=["person", "kind", "-at"]), models.Index(fields=["case_id", "-at"])]
-
-

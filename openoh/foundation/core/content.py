@@ -50,7 +50,9 @@ def load(package: str, name: str) -> Content:
     if missing:
         raise ContentError(f"{package}/content/{name}.toml does not say its {', '.join(missing)}")
     if data["status"] not in STATUSES:
-        raise ContentError(f"{package}/content/{name}.toml: status {data['status']!r} is not one of {STATUSES}")
+        raise ContentError(
+            f"{package}/content/{name}.toml: status {data['status']!r} is not one of {STATUSES}"
+        )
     return Content(
         key=f"{package.rpartition('.')[2]}/{name}",
         version=str(data["version"]),

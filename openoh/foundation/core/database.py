@@ -69,9 +69,15 @@ def drop(cluster: Cluster, name: str) -> None:
 def migrate(owner_url: str) -> None:
     """Migrate and rebuild the wall, in a process of its own, since this one may be signed in as somebody else."""
     program = "from openoh.foundation.core.database import _migrate_here; _migrate_here()"
-    environment = {**os.environ, "DATABASE_URL": owner_url, "DJANGO_SETTINGS_MODULE": "openoh.config.settings"}
+    environment = {
+        **os.environ,
+        "DATABASE_URL": owner_url,
+        "DJANGO_SETTINGS_MODULE": "openoh.config.settings",
+    }
     environment.pop("OPENOH_DB_USER", None)
-    subprocess.run([sys.executable, "-c", program], check=True, env=environment, cwd=Path(__file__).parents[3])
+    subprocess.run(
+        [sys.executable, "-c", program], check=True, env=environment, cwd=Path(__file__).parents[3]
+    )
 
 
 def _migrate_here() -> None:

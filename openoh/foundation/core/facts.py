@@ -78,7 +78,9 @@ def _consume_one() -> bool:
             return False
         fact, consumer = Fact.objects.get(pk=taken[0]), _consumers[taken[1]]
         by = system_actor(
-            consumer.name, employers=(fact.employer_id,) if fact.employer_id else (), provider=fact.provider_id
+            consumer.name,
+            employers=(fact.employer_id,) if fact.employer_id else (),
+            provider=fact.provider_id,
         )
         with within(by.scope):
             consumer.handle(fact, by)

@@ -53,7 +53,9 @@ def unseal_bytes(sealed: bytes | memoryview, *, owner: UUID, provider: UUID, fie
             sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound_to(owner, field)
         )
     except InvalidTag:
-        raise Unreadable("This text cannot be read: it was altered, or it belongs to another record.") from None
+        raise Unreadable(
+            "This text cannot be read: it was altered, or it belongs to another record."
+        ) from None
 
 
 def destroy(*, owner: UUID, provider: UUID) -> None:
@@ -74,7 +76,9 @@ def rewrap(*, provider: UUID, from_master: bytes) -> int:
 
 
 def _data_key(owner: UUID, provider: UUID) -> bytes:
-    found = DataKey.objects.filter(owner=owner, provider=provider).values_list("wrapped", "destroyed_at").first()
+    found = (
+        DataKey.objects.filter(owner=owner, provider=provider).values_list("wrapped", "destroyed_at").first()
+    )
     if found is None:
         made = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
         DataKey.objects.bulk_create(
@@ -112,7 +116,9 @@ def _provider_key(provider: UUID) -> bytes:
 
 @lru_cache(maxsize=64)
 def _derive(master: bytes, provider: UUID) -> bytes:
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"provider" + provider.bytes).derive(master)
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"provider" + provider.bytes).derive(
+        master
+    )
 
 
 def master_key() -> bytes:

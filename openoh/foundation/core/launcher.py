@@ -169,7 +169,9 @@ def _installed() -> list[Binaries]:
     folders = list(Path("/usr/lib/postgresql").glob("*/bin")) if Path("/usr/lib/postgresql").exists() else []
     on_path = shutil.which("pg_config")
     if on_path:
-        said = subprocess.run([on_path, "--bindir"], capture_output=True, text=True, check=False).stdout.strip()
+        said = subprocess.run(
+            [on_path, "--bindir"], capture_output=True, text=True, check=False
+        ).stdout.strip()
         folders.append(Path(said))
     return [found for folder in folders if (found := _inspect(folder)) and found.version >= MINIMUM_VERSION]
 

@@ -37,7 +37,9 @@ class Lifecycle:
     def __post_init__(self) -> None:
         named = set(self.moves) | {state for following in self.moves.values() for state in following}
         if unknown := named - set(self.states):
-            raise ValueError(f"lifecycle {self.name!r} moves between states it does not name: {sorted(unknown)}")
+            raise ValueError(
+                f"lifecycle {self.name!r} moves between states it does not name: {sorted(unknown)}"
+            )
 
     def allows(self, current: str, to: str) -> bool:
         return to in self.moves.get(current, ())

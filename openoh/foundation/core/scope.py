@@ -40,8 +40,8 @@ def within(scope: Scope) -> Iterator[Scope]:
             yield scope
         finally:
             _current.reset(token)
-            if not connection.needs_rollback:
-                _apply(outer)
+        # Not after an error: rolling back to the savepoint restores the outer role and settings by itself.
+        _apply(outer)
 
 
 def _apply(scope: Scope | None) -> None:
@@ -53,4 +53,4 @@ def _apply(scope: Scope | None) -> None:
     for name, value in settings.items():
         parameters += [name, value]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}", parameters)  # noqa: S608 - the text holds placeholders only
+        cursor.execute(f"SELECT {columns}", parameters)

@@ -66,7 +66,9 @@ def table_statements(model: type[Model]) -> Iterator[str]:
 
 
 def _policy(table: str, audience: Audience, privilege: str, condition: str, checked: str) -> str:
-    head = f"CREATE POLICY {audience.value}_{privilege.lower()} ON {table} FOR {privilege} TO {audience.value}"
+    head = (
+        f"CREATE POLICY {audience.value}_{privilege.lower()} ON {table} FOR {privilege} TO {audience.value}"
+    )
     match privilege:
         case "SELECT" | "DELETE":
             return f"{head} USING ({condition})"

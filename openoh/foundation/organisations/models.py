@@ -19,7 +19,12 @@ class System(Record):
     code = models.CharField(max_length=20, unique=True)
 
     classified = Classified(
-        purpose="organisations", retention="permanent", rows=ALL, write="worker", technical="id", open="name code"
+        purpose="organisations",
+        retention="permanent",
+        rows=ALL,
+        write="worker",
+        technical="id",
+        open="name code",
     )
 
     def __str__(self) -> str:
@@ -157,6 +162,7 @@ class Contract(Record):
         retention="permanent",
         rows=dict.fromkeys(["person", "clinical", "service", "worker"], ANY_ROW) | {"employer": OF_EMPLOYER},
         write="worker",
+        door="SELECT",
         technical="id provider employer",
         open="starts_on ends_on services levels employer_role provider_role",
     )
@@ -197,5 +203,3 @@ class RiskCover(Record):
         technical="id provider",
         open="kind weekdays starts_at ends_at name telephone",
     )
-
-

@@ -258,7 +258,8 @@ class MatchCandidate(Record):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(decided_by=None, decided_at=None) | Q(decided_by__isnull=False, decided_at__isnull=False),
+                condition=Q(decided_by=None, decided_at=None)
+                | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="match_decided_by_and_at",
             ),
             models.UniqueConstraint(fields=["engagement", "person"], name="one_candidate_per_pair"),

@@ -48,7 +48,10 @@ class Adjustment(Record):
     )
 
     class Meta:
-        indexes = [models.Index(fields=["recipient", "state", "due_on"]), models.Index(fields=["person", "-made_at"])]
+        indexes = [
+            models.Index(fields=["recipient", "state", "due_on"]),
+            models.Index(fields=["person", "-made_at"]),
+        ]
 
 
 class AdjustmentStep(Step):

@@ -49,7 +49,9 @@ class Case(Record):
 
     class Meta:
         indexes = [
-            models.Index(fields=["provider", "owner", "next_step_on"], name="caseload", condition=~Q(state="closed")),
+            models.Index(
+                fields=["provider", "owner", "next_step_on"], name="caseload", condition=~Q(state="closed")
+            ),
             models.Index(fields=["person", "-opened_at"]),
         ]
 
@@ -89,4 +91,6 @@ class Recipient(Record):
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "engagement"], name="one_word_on_each_recipient")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "engagement"], name="one_word_on_each_recipient")
+        ]

@@ -40,11 +40,14 @@ class Clock(Record):
         constraints = [
             models.UniqueConstraint(fields=["subject_id", "kind"], name="one_clock_of_a_kind"),
             models.CheckConstraint(
-                condition=Q(stopped_at=None) | Q(stopped_at__gte=F("started_at")), name="clock_stops_after_start"
+                condition=Q(stopped_at=None) | Q(stopped_at__gte=F("started_at")),
+                name="clock_stops_after_start",
             ),
         ]
         indexes = [
-            models.Index(fields=["provider", "kind", "due_at"], name="running_clocks", condition=Q(stopped_at=None))
+            models.Index(
+                fields=["provider", "kind", "due_at"], name="running_clocks", condition=Q(stopped_at=None)
+            )
         ]
 
 
@@ -71,5 +74,7 @@ class Pause(Record):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["clock"], condition=Q(until_at=None), name="one_open_pause_per_clock")
+            models.UniqueConstraint(
+                fields=["clock"], condition=Q(until_at=None), name="one_open_pause_per_clock"
+            )
         ]

@@ -57,7 +57,8 @@ class Consultation(Record):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(signed_at=None, signed_by=None) | Q(signed_at__isnull=False, signed_by__isnull=False),
+                condition=Q(signed_at=None, signed_by=None)
+                | Q(signed_at__isnull=False, signed_by__isnull=False),
                 name="consultation_signed_by_and_at",
             )
         ]

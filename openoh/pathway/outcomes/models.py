@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from openoh.foundation.core import clock
 from openoh.foundation.core.classification import ANY_ROW, OF_BOTH, OF_MANAGER, OF_PERSON, Classified
 from openoh.foundation.core.models import Record
 from openoh.foundation.organisations.models import Employer, Provider
@@ -53,7 +52,10 @@ class PersonOutcome(Record):
     )
 
     class Meta:
-        indexes = [models.Index(fields=["provider", "state", "due_on"]), models.Index(fields=["person", "due_on"])]
+        indexes = [
+            models.Index(fields=["provider", "state", "due_on"]),
+            models.Index(fields=["person", "due_on"]),
+        ]
 
 
 class ManagerOutcome(Record):

@@ -69,7 +69,9 @@ class Referral(Record):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="draft") | Q(state="withdrawn") | Q(sent_at__isnull=False, shown_on__isnull=False),
+                condition=Q(state="draft")
+                | Q(state="withdrawn")
+                | Q(sent_at__isnull=False, shown_on__isnull=False),
                 name="sent_referral_was_shown",
             )
         ]

@@ -73,14 +73,17 @@ class Report(Record):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(signed_at=None, signed_by=None) | Q(signed_at__isnull=False, signed_by__isnull=False),
+                condition=Q(signed_at=None, signed_by=None)
+                | Q(signed_at__isnull=False, signed_by__isnull=False),
                 name="report_signed_by_and_at",
             ),
             models.CheckConstraint(
-                condition=Q(state="draft") | Q(signed_at__isnull=False), name="only_signed_reports_leave_draft"
+                condition=Q(state="draft") | Q(signed_at__isnull=False),
+                name="only_signed_reports_leave_draft",
             ),
             models.CheckConstraint(
-                condition=~Q(state="released") | Q(released_at__isnull=False), name="released_report_says_when"
+                condition=~Q(state="released") | Q(released_at__isnull=False),
+                name="released_report_says_when",
             ),
         ]
         indexes = [

@@ -53,7 +53,8 @@ class RiskFlag(Record):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(closed_at=None, closed_by=None) | Q(closed_at__isnull=False, closed_by__isnull=False),
+                condition=Q(closed_at=None, closed_by=None)
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
                 name="risk_closed_by_and_at",
             ),
             models.CheckConstraint(

@@ -107,5 +107,3 @@ class SpellReason(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["keep_until"])]
-
-

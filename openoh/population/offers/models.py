@@ -38,7 +38,9 @@ class OfferDecision(models.Model):
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["spell", "rule"], name="one_decision_per_spell_and_rule")]
+        constraints = [
+            models.UniqueConstraint(fields=["spell", "rule"], name="one_decision_per_spell_and_rule")
+        ]
         indexes = [models.Index(fields=["provider", "-decided_at"])]
 
 

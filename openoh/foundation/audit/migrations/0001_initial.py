@@ -2,70 +2,96 @@
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
+from django.db import migrations, models
+
 import openoh.foundation.core.clock
 import openoh.foundation.core.identifiers
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Seal',
+            name="Seal",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('sealed_at', models.DateTimeField(default=openoh.foundation.core.clock.now)),
-                ('events', models.IntegerField()),
-                ('readings', models.IntegerField()),
-                ('root', models.BinaryField()),
-                ('previous', models.BinaryField()),
-                ('chained', models.BinaryField()),
-                ('signature', models.BinaryField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("sealed_at", models.DateTimeField(default=openoh.foundation.core.clock.now)),
+                ("events", models.IntegerField()),
+                ("readings", models.IntegerField()),
+                ("root", models.BinaryField()),
+                ("previous", models.BinaryField()),
+                ("chained", models.BinaryField()),
+                ("signature", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(default=openoh.foundation.core.clock.now)),
-                ('user_id', models.UUIDField(null=True)),
-                ('actor', models.CharField(max_length=200)),
-                ('role', models.CharField(max_length=60)),
-                ('verb', models.CharField(max_length=80)),
-                ('target', models.CharField(max_length=60)),
-                ('target_id', models.CharField(max_length=60)),
-                ('person_id', models.UUIDField(null=True)),
-                ('employer_id', models.UUIDField(null=True)),
-                ('provider_id', models.UUIDField(null=True)),
-                ('details', models.JSONField(default=dict)),
-                ('batch_id', models.BigIntegerField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField(default=openoh.foundation.core.clock.now)),
+                ("user_id", models.UUIDField(null=True)),
+                ("actor", models.CharField(max_length=200)),
+                ("role", models.CharField(max_length=60)),
+                ("verb", models.CharField(max_length=80)),
+                ("target", models.CharField(max_length=60)),
+                ("target_id", models.CharField(max_length=60)),
+                ("person_id", models.UUIDField(null=True)),
+                ("employer_id", models.UUIDField(null=True)),
+                ("provider_id", models.UUIDField(null=True)),
+                ("details", models.JSONField(default=dict)),
+                ("batch_id", models.BigIntegerField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['provider_id', '-at'], name='audit_event_provide_e9360f_idx'), models.Index(condition=models.Q(('batch_id', None)), fields=['batch_id'], name='event_unsealed')],
+                "indexes": [
+                    models.Index(fields=["provider_id", "-at"], name="audit_event_provide_e9360f_idx"),
+                    models.Index(
+                        condition=models.Q(("batch_id", None)), fields=["batch_id"], name="event_unsealed"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(default=openoh.foundation.core.clock.now)),
-                ('user_id', models.UUIDField(null=True)),
-                ('actor', models.CharField(max_length=200)),
-                ('role', models.CharField(max_length=60)),
-                ('page', models.CharField(max_length=120)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('person_ids', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
-                ('employer_id', models.UUIDField(null=True)),
-                ('provider_id', models.UUIDField(null=True)),
-                ('batch_id', models.BigIntegerField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField(default=openoh.foundation.core.clock.now)),
+                ("user_id", models.UUIDField(null=True)),
+                ("actor", models.CharField(max_length=200)),
+                ("role", models.CharField(max_length=60)),
+                ("page", models.CharField(max_length=120)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "person_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), default=list, size=None
+                    ),
+                ),
+                ("employer_id", models.UUIDField(null=True)),
+                ("provider_id", models.UUIDField(null=True)),
+                ("batch_id", models.BigIntegerField(null=True)),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['person_ids'], name='audit_readi_person__4c8106_gin'), models.Index(condition=models.Q(('batch_id', None)), fields=['batch_id'], name='reading_unsealed')],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["person_ids"], name="audit_readi_person__4c8106_gin"
+                    ),
+                    models.Index(
+                        condition=models.Q(("batch_id", None)), fields=["batch_id"], name="reading_unsealed"
+                    ),
+                ],
             },
         ),
     ]

@@ -2,77 +2,206 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.db import migrations, models
+
 import openoh.foundation.core.clock
 import openoh.foundation.core.identifiers
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisations', '0001_initial'),
-        ('people', '0001_initial'),
+        ("organisations", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Objection',
+            name="Objection",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('purpose_code', models.CharField(max_length=60)),
-                ('topic', models.CharField(blank=True, max_length=40)),
-                ('received_by', models.CharField(default='page', max_length=20)),
-                ('made_at', models.DateTimeField(default=openoh.foundation.core.clock.now)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('employer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.employer')),
-                ('engagement', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.engagement')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='objections', to='people.person')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.provider')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("purpose_code", models.CharField(max_length=60)),
+                ("topic", models.CharField(blank=True, max_length=40)),
+                ("received_by", models.CharField(default="page", max_length=20)),
+                ("made_at", models.DateTimeField(default=openoh.foundation.core.clock.now)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.employer",
+                    ),
+                ),
+                (
+                    "engagement",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.engagement",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="objections",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.provider",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('case_id', models.UUIDField(null=True)),
-                ('about_id', models.UUIDField(null=True)),
-                ('kind', models.CharField(choices=[('release-report', 'Release a report to the manager'), ('see-first', 'See the report first'), ('gp-letter', 'Write to the GP'), ('share-with-hr', 'Share with HR'), ('onward', 'Refer onward')], max_length=20)),
-                ('state', models.CharField(choices=[('given', 'Agreed'), ('given-see-first', 'Agreed, after seeing it'), ('declined', 'Refused'), ('withdrawn', 'Withdrawn')], max_length=20)),
-                ('ground', models.CharField(choices=[('consent', 'Written confidentiality consent'), ('legal-duty', 'Legal duty'), ('role-requirement', 'Requirement of the role, agreed before the test'), ('public-interest', 'Public interest, authorised')], default='consent', max_length=20)),
-                ('authorised_by', models.CharField(blank=True, max_length=200)),
-                ('words_version', models.CharField(blank=True, max_length=40)),
-                ('at', models.DateTimeField(default=openoh.foundation.core.clock.now)),
-                ('recorded_by', models.CharField(max_length=200)),
-                ('employer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.employer')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='people.person')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.provider')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("case_id", models.UUIDField(null=True)),
+                ("about_id", models.UUIDField(null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("release-report", "Release a report to the manager"),
+                            ("see-first", "See the report first"),
+                            ("gp-letter", "Write to the GP"),
+                            ("share-with-hr", "Share with HR"),
+                            ("onward", "Refer onward"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("given", "Agreed"),
+                            ("given-see-first", "Agreed, after seeing it"),
+                            ("declined", "Refused"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("consent", "Written confidentiality consent"),
+                            ("legal-duty", "Legal duty"),
+                            ("role-requirement", "Requirement of the role, agreed before the test"),
+                            ("public-interest", "Public interest, authorised"),
+                        ],
+                        default="consent",
+                        max_length=20,
+                    ),
+                ),
+                ("authorised_by", models.CharField(blank=True, max_length=200)),
+                ("words_version", models.CharField(blank=True, max_length=40)),
+                ("at", models.DateTimeField(default=openoh.foundation.core.clock.now)),
+                ("recorded_by", models.CharField(max_length=200)),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.employer",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.provider",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['person', 'kind', '-at'], name='consent_dec_person__97f278_idx'), models.Index(fields=['case_id', '-at'], name='consent_dec_case_id_7d3898_idx')],
+                "indexes": [
+                    models.Index(fields=["person", "kind", "-at"], name="consent_dec_person__97f278_idx"),
+                    models.Index(fields=["case_id", "-at"], name="consent_dec_case_id_7d3898_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Purpose',
+            name="Purpose",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=60)),
-                ('legal_ground', models.CharField(blank=True, max_length=200)),
-                ('notice_version', models.CharField(blank=True, max_length=40)),
-                ('notice_sent_on', models.DateField(null=True)),
-                ('staff_side_consulted_on', models.DateField(null=True)),
-                ('impact_assessment', models.CharField(blank=True, max_length=200)),
-                ('reason_groups', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=list, size=None)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('employer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purposes', to='organisations.employer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.CharField(max_length=60)),
+                ("legal_ground", models.CharField(blank=True, max_length=200)),
+                ("notice_version", models.CharField(blank=True, max_length=40)),
+                ("notice_sent_on", models.DateField(null=True)),
+                ("staff_side_consulted_on", models.DateField(null=True)),
+                ("impact_assessment", models.CharField(blank=True, max_length=200)),
+                (
+                    "reason_groups",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=10), default=list, size=None
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purposes",
+                        to="organisations.employer",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('employer', 'code', 'valid_from'), name='one_purpose_a_day')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("employer", "code", "valid_from"), name="one_purpose_a_day"
+                    )
+                ],
             },
         ),
     ]

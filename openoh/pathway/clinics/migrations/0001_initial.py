@@ -3,126 +3,255 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-import openoh.foundation.core.clock
-import openoh.foundation.core.identifiers
 from django.conf import settings
 from django.db import migrations, models
 
+import openoh.foundation.core.clock
+import openoh.foundation.core.identifiers
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisations', '0001_initial'),
-        ('people', '0001_initial'),
+        ("organisations", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('case_id', models.UUIDField(null=True)),
-                ('service', models.CharField(max_length=40)),
-                ('mode', models.CharField(default='video', max_length=10)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('booked', 'Booked'), ('arrived', 'Arrived'), ('attended', 'Attended'), ('did-not-attend', 'Did not attend'), ('cancelled', 'Cancelled')], default='booked', max_length=20)),
-                ('call_back', models.CharField(blank=True, max_length=40)),
-                ('needs', models.JSONField(default=list)),
-                ('sequence', models.SmallIntegerField(default=0)),
-                ('employer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.employer')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='people.person')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.provider')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("case_id", models.UUIDField(null=True)),
+                ("service", models.CharField(max_length=40)),
+                ("mode", models.CharField(default="video", max_length=10)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("booked", "Booked"),
+                            ("arrived", "Arrived"),
+                            ("attended", "Attended"),
+                            ("did-not-attend", "Did not attend"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="booked",
+                        max_length=20,
+                    ),
+                ),
+                ("call_back", models.CharField(blank=True, max_length=40)),
+                ("needs", models.JSONField(default=list)),
+                ("sequence", models.SmallIntegerField(default=0)),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.employer",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.provider",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AppointmentStep',
+            name="AppointmentStep",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(max_length=30)),
-                ('at', models.DateTimeField(default=openoh.foundation.core.clock.now)),
-                ('user_id', models.UUIDField(null=True)),
-                ('actor', models.CharField(max_length=200)),
-                ('reason', models.CharField(blank=True, max_length=60)),
-                ('employer_id', models.UUIDField(null=True)),
-                ('provider_id', models.UUIDField(null=True)),
-                ('person_id', models.UUIDField(null=True)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='clinics.appointment')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("state", models.CharField(max_length=30)),
+                ("at", models.DateTimeField(default=openoh.foundation.core.clock.now)),
+                ("user_id", models.UUIDField(null=True)),
+                ("actor", models.CharField(max_length=200)),
+                ("reason", models.CharField(blank=True, max_length=60)),
+                ("employer_id", models.UUIDField(null=True)),
+                ("provider_id", models.UUIDField(null=True)),
+                ("person_id", models.UUIDField(null=True)),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="clinics.appointment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
-                'abstract': False,
+                "ordering": ["at", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Clinician',
+            name="Clinician",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('profession', models.CharField(choices=[('nurse', 'Occupational health nurse'), ('physician', 'Occupational health physician'), ('physiotherapist', 'Physiotherapist'), ('psychologist', 'Psychologist'), ('technician', 'Technician')], max_length=20)),
-                ('qualification', models.CharField(blank=True, max_length=200)),
-                ('registration_body', models.CharField(blank=True, max_length=20)),
-                ('registration_number', models.CharField(blank=True, max_length=40)),
-                ('registered_until', models.DateField(null=True)),
-                ('services', models.JSONField(default=list)),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.provider')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "profession",
+                    models.CharField(
+                        choices=[
+                            ("nurse", "Occupational health nurse"),
+                            ("physician", "Occupational health physician"),
+                            ("physiotherapist", "Physiotherapist"),
+                            ("psychologist", "Psychologist"),
+                            ("technician", "Technician"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("qualification", models.CharField(blank=True, max_length=200)),
+                ("registration_body", models.CharField(blank=True, max_length=20)),
+                ("registration_number", models.CharField(blank=True, max_length=40)),
+                ("registered_until", models.DateField(null=True)),
+                ("services", models.JSONField(default=list)),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.provider",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='clinician',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinician'),
+            model_name="appointment",
+            name="clinician",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinics.clinician"
+            ),
         ),
         migrations.CreateModel(
-            name='Slot',
+            name="Slot",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('service', models.CharField(max_length=40)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('mode', models.CharField(default='video', max_length=10)),
-                ('place', models.CharField(blank=True, max_length=200)),
-                ('withdrawn', models.BooleanField(default=False)),
-                ('clinician', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinics.clinician')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.provider')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("service", models.CharField(max_length=40)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                ("mode", models.CharField(default="video", max_length=10)),
+                ("place", models.CharField(blank=True, max_length=200)),
+                ("withdrawn", models.BooleanField(default=False)),
+                (
+                    "clinician",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clinics.clinician"
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.provider",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='slot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='clinics.slot'),
+            model_name="appointment",
+            name="slot",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to="clinics.slot"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clinician',
-            constraint=models.UniqueConstraint(fields=('provider', 'user'), name='one_clinician_per_account'),
+            model_name="clinician",
+            constraint=models.UniqueConstraint(fields=("provider", "user"), name="one_clinician_per_account"),
         ),
         migrations.AddIndex(
-            model_name='slot',
-            index=models.Index(fields=['provider', 'service', 'starts_at'], name='clinics_slo_provide_7a7ac3_idx'),
+            model_name="slot",
+            index=models.Index(
+                fields=["provider", "service", "starts_at"], name="clinics_slo_provide_7a7ac3_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='slot',
-            index=models.Index(fields=['provider', 'clinician', 'starts_at'], name='clinics_slo_provide_d4b60e_idx'),
+            model_name="slot",
+            index=models.Index(
+                fields=["provider", "clinician", "starts_at"], name="clinics_slo_provide_d4b60e_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('withdrawn', False)), expressions=[('clinician', '='), ('during', '&&')], name='clinician_in_one_place_at_a_time'),
+            model_name="slot",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("withdrawn", False)),
+                expressions=[("clinician", "="), ("during", "&&")],
+                name="clinician_in_one_place_at_a_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['provider', 'clinician', 'starts_at'], name='clinics_app_provide_74ab2f_idx'),
+            model_name="appointment",
+            index=models.Index(
+                fields=["provider", "clinician", "starts_at"], name="clinics_app_provide_74ab2f_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['person', '-starts_at'], name='clinics_app_person__91eea4_idx'),
+            model_name="appointment",
+            index=models.Index(fields=["person", "-starts_at"], name="clinics_app_person__91eea4_idx"),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('slot',), name='one_appointment_per_slot'),
+            model_name="appointment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "cancelled"), _negated=True),
+                fields=("slot",),
+                name="one_appointment_per_slot",
+            ),
         ),
     ]

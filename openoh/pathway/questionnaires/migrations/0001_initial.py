@@ -2,45 +2,95 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.db import migrations, models
+
 import openoh.foundation.core.clock
 import openoh.foundation.core.identifiers
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisations', '0001_initial'),
-        ('people', '0001_initial'),
+        ("organisations", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AnswerSet',
+            name="AnswerSet",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('request_id', models.UUIDField(null=True)),
-                ('case_id', models.UUIDField(null=True)),
-                ('instrument', models.CharField(max_length=40)),
-                ('version', models.CharField(max_length=40)),
-                ('rule_version', models.CharField(blank=True, max_length=60)),
-                ('stage', models.CharField(default='start', max_length=20)),
-                ('mode', models.CharField(choices=[('online', 'Online'), ('telephone', 'By telephone'), ('paper', 'On paper'), ('in-person', 'In person')], default='online', max_length=10)),
-                ('answers_sealed', models.BinaryField(null=True)),
-                ('total', models.DecimalField(decimal_places=2, max_digits=7, null=True)),
-                ('band', models.CharField(blank=True, max_length=40)),
-                ('flags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('missing', models.SmallIntegerField(default=0)),
-                ('started_at', models.DateTimeField(default=openoh.foundation.core.clock.now)),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('employer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.employer')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answer_sets', to='people.person')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.provider')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("request_id", models.UUIDField(null=True)),
+                ("case_id", models.UUIDField(null=True)),
+                ("instrument", models.CharField(max_length=40)),
+                ("version", models.CharField(max_length=40)),
+                ("rule_version", models.CharField(blank=True, max_length=60)),
+                ("stage", models.CharField(default="start", max_length=20)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("online", "Online"),
+                            ("telephone", "By telephone"),
+                            ("paper", "On paper"),
+                            ("in-person", "In person"),
+                        ],
+                        default="online",
+                        max_length=10,
+                    ),
+                ),
+                ("answers_sealed", models.BinaryField(null=True)),
+                ("total", models.DecimalField(decimal_places=2, max_digits=7, null=True)),
+                ("band", models.CharField(blank=True, max_length=40)),
+                (
+                    "flags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None
+                    ),
+                ),
+                ("missing", models.SmallIntegerField(default=0)),
+                ("started_at", models.DateTimeField(default=openoh.foundation.core.clock.now)),
+                ("completed_at", models.DateTimeField(null=True)),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.employer",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answer_sets",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.provider",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['person', 'instrument', '-started_at'], name='questionnai_person__f6d6e5_idx')],
+                "indexes": [
+                    models.Index(
+                        fields=["person", "instrument", "-started_at"], name="questionnai_person__f6d6e5_idx"
+                    )
+                ],
             },
         ),
     ]

@@ -2,82 +2,187 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.db import migrations, models
+
 import openoh.foundation.core.clock
 import openoh.foundation.core.identifiers
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisations', '0001_initial'),
-        ('people', '0001_initial'),
+        ("organisations", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Referral',
+            name="Referral",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('demands', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('questions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('own_questions', models.JSONField(default=list)),
-                ('tried', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('background', models.TextField(blank=True)),
-                ('absent_since', models.DateField(null=True)),
-                ('hearing_on', models.DateField(null=True)),
-                ('formal_stage', models.CharField(blank=True, max_length=40)),
-                ('urgency', models.CharField(choices=[('routine', 'Routine'), ('soon', 'Soon'), ('urgent', 'Urgent')], default='routine', max_length=10)),
-                ('urgency_reason', models.CharField(blank=True, max_length=300)),
-                ('shown_on', models.DateField(null=True)),
-                ('person_agrees', models.BooleanField(null=True)),
-                ('returned_with', models.CharField(blank=True, max_length=500)),
-                ('state', models.CharField(choices=[('draft', 'Being written'), ('sent', 'With occupational health'), ('returned', 'Waiting for you'), ('accepted', 'With occupational health'), ('advised', 'Advice given'), ('no-advice', 'Occupational health cannot give advice'), ('rejected', 'Not for occupational health'), ('withdrawn', 'Withdrawn')], default='draft', max_length=20)),
-                ('made_at', models.DateTimeField(default=openoh.foundation.core.clock.now)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('employer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.employer')),
-                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.engagement')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.provider')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.engagement')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "reasons",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None
+                    ),
+                ),
+                (
+                    "demands",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None
+                    ),
+                ),
+                (
+                    "questions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None
+                    ),
+                ),
+                ("own_questions", models.JSONField(default=list)),
+                (
+                    "tried",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None
+                    ),
+                ),
+                ("background", models.TextField(blank=True)),
+                ("absent_since", models.DateField(null=True)),
+                ("hearing_on", models.DateField(null=True)),
+                ("formal_stage", models.CharField(blank=True, max_length=40)),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[("routine", "Routine"), ("soon", "Soon"), ("urgent", "Urgent")],
+                        default="routine",
+                        max_length=10,
+                    ),
+                ),
+                ("urgency_reason", models.CharField(blank=True, max_length=300)),
+                ("shown_on", models.DateField(null=True)),
+                ("person_agrees", models.BooleanField(null=True)),
+                ("returned_with", models.CharField(blank=True, max_length=500)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Being written"),
+                            ("sent", "With occupational health"),
+                            ("returned", "Waiting for you"),
+                            ("accepted", "With occupational health"),
+                            ("advised", "Advice given"),
+                            ("no-advice", "Occupational health cannot give advice"),
+                            ("rejected", "Not for occupational health"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                ("made_at", models.DateTimeField(default=openoh.foundation.core.clock.now)),
+                ("sent_at", models.DateTimeField(null=True)),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.employer",
+                    ),
+                ),
+                (
+                    "engagement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.engagement"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.provider",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.engagement"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReferralStep',
+            name="ReferralStep",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(max_length=30)),
-                ('at', models.DateTimeField(default=openoh.foundation.core.clock.now)),
-                ('user_id', models.UUIDField(null=True)),
-                ('actor', models.CharField(max_length=200)),
-                ('reason', models.CharField(blank=True, max_length=60)),
-                ('employer_id', models.UUIDField(null=True)),
-                ('provider_id', models.UUIDField(null=True)),
-                ('person_id', models.UUIDField(null=True)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='referrals.referral')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("state", models.CharField(max_length=30)),
+                ("at", models.DateTimeField(default=openoh.foundation.core.clock.now)),
+                ("user_id", models.UUIDField(null=True)),
+                ("actor", models.CharField(max_length=200)),
+                ("reason", models.CharField(blank=True, max_length=60)),
+                ("employer_id", models.UUIDField(null=True)),
+                ("provider_id", models.UUIDField(null=True)),
+                ("person_id", models.UUIDField(null=True)),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="referrals.referral",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
-                'abstract': False,
+                "ordering": ["at", "id"],
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['provider', 'state', 'sent_at'], name='referrals_r_provide_05e3a4_idx'),
+            model_name="referral",
+            index=models.Index(
+                fields=["provider", "state", "sent_at"], name="referrals_r_provide_05e3a4_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['recipient', '-made_at'], name='referrals_r_recipie_8eb1ab_idx'),
+            model_name="referral",
+            index=models.Index(fields=["recipient", "-made_at"], name="referrals_r_recipie_8eb1ab_idx"),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['person', '-made_at'], name='referrals_r_person__6c069b_idx'),
+            model_name="referral",
+            index=models.Index(fields=["person", "-made_at"], name="referrals_r_person__6c069b_idx"),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('state', 'withdrawn'), models.Q(('sent_at__isnull', False), ('shown_on__isnull', False)), _connector='OR'), name='sent_referral_was_shown'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "draft"),
+                    ("state", "withdrawn"),
+                    models.Q(("sent_at__isnull", False), ("shown_on__isnull", False)),
+                    _connector="OR",
+                ),
+                name="sent_referral_was_shown",
+            ),
         ),
     ]

@@ -2,126 +2,272 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.db import migrations, models
+
 import openoh.foundation.core.clock
 import openoh.foundation.core.identifiers
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_initial'),
-        ('consultations', '0001_initial'),
-        ('organisations', '0001_initial'),
-        ('people', '0001_initial'),
+        ("cases", "0001_initial"),
+        ("consultations", "0001_initial"),
+        ("organisations", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('outcome', models.CharField(blank=True, max_length=20)),
-                ('restrictions', models.JSONField(default=list)),
-                ('adjustments', models.JSONField(default=list)),
-                ('phased_return', models.JSONField(default=list)),
-                ('answers_sealed', models.BinaryField(null=True)),
-                ('words_sealed', models.BinaryField(null=True)),
-                ('person_comment_sealed', models.BinaryField(null=True)),
-                ('correction_sealed', models.BinaryField(null=True)),
-                ('return_expected_on', models.DateField(null=True)),
-                ('review_on', models.DateField(null=True)),
-                ('equality_opinion', models.CharField(blank=True, max_length=20)),
-                ('work_related', models.CharField(blank=True, max_length=20)),
-                ('consent_at_consultation', models.CharField(blank=True, max_length=20)),
-                ('content_versions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None)),
-                ('state', models.CharField(choices=[('draft', 'Being written'), ('with-person', 'With the person'), ('correction-asked', 'Correction asked for'), ('released', 'Released'), ('blocked', 'Not released'), ('replaced', 'Replaced by a newer version')], default='draft', max_length=20)),
-                ('revision', models.IntegerField(default=0)),
-                ('written_by', models.UUIDField()),
-                ('written_by_name', models.CharField(max_length=300)),
-                ('made_at', models.DateTimeField(default=openoh.foundation.core.clock.now)),
-                ('signed_at', models.DateTimeField(null=True)),
-                ('signed_by', models.UUIDField(null=True)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('decide_by', models.DateTimeField(null=True)),
-                ('released_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='cases.case')),
-                ('consultation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consultations.consultation')),
-                ('employer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.employer')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.provider')),
-                ('replaces', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reports.report')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("outcome", models.CharField(blank=True, max_length=20)),
+                ("restrictions", models.JSONField(default=list)),
+                ("adjustments", models.JSONField(default=list)),
+                ("phased_return", models.JSONField(default=list)),
+                ("answers_sealed", models.BinaryField(null=True)),
+                ("words_sealed", models.BinaryField(null=True)),
+                ("person_comment_sealed", models.BinaryField(null=True)),
+                ("correction_sealed", models.BinaryField(null=True)),
+                ("return_expected_on", models.DateField(null=True)),
+                ("review_on", models.DateField(null=True)),
+                ("equality_opinion", models.CharField(blank=True, max_length=20)),
+                ("work_related", models.CharField(blank=True, max_length=20)),
+                ("consent_at_consultation", models.CharField(blank=True, max_length=20)),
+                (
+                    "content_versions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), default=list, size=None
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Being written"),
+                            ("with-person", "With the person"),
+                            ("correction-asked", "Correction asked for"),
+                            ("released", "Released"),
+                            ("blocked", "Not released"),
+                            ("replaced", "Replaced by a newer version"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                ("revision", models.IntegerField(default=0)),
+                ("written_by", models.UUIDField()),
+                ("written_by_name", models.CharField(max_length=300)),
+                ("made_at", models.DateTimeField(default=openoh.foundation.core.clock.now)),
+                ("signed_at", models.DateTimeField(null=True)),
+                ("signed_by", models.UUIDField(null=True)),
+                ("seen_at", models.DateTimeField(null=True)),
+                ("decide_by", models.DateTimeField(null=True)),
+                ("released_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reports", to="cases.case"
+                    ),
+                ),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="consultations.consultation",
+                    ),
+                ),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.employer",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.provider",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="reports.report",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReportStep',
+            name="ReportStep",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(max_length=30)),
-                ('at', models.DateTimeField(default=openoh.foundation.core.clock.now)),
-                ('user_id', models.UUIDField(null=True)),
-                ('actor', models.CharField(max_length=200)),
-                ('reason', models.CharField(blank=True, max_length=60)),
-                ('employer_id', models.UUIDField(null=True)),
-                ('provider_id', models.UUIDField(null=True)),
-                ('person_id', models.UUIDField(null=True)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='reports.report')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("state", models.CharField(max_length=30)),
+                ("at", models.DateTimeField(default=openoh.foundation.core.clock.now)),
+                ("user_id", models.UUIDField(null=True)),
+                ("actor", models.CharField(max_length=200)),
+                ("reason", models.CharField(blank=True, max_length=60)),
+                ("employer_id", models.UUIDField(null=True)),
+                ("provider_id", models.UUIDField(null=True)),
+                ("person_id", models.UUIDField(null=True)),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="reports.report"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
-                'abstract': False,
+                "ordering": ["at", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ReleasedReport',
+            name="ReleasedReport",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('report_id', models.UUIDField()),
-                ('referral_id', models.UUIDField(null=True)),
-                ('outcome', models.CharField(max_length=20)),
-                ('restrictions', models.JSONField(default=list)),
-                ('phased_return', models.JSONField(default=list)),
-                ('answers', models.JSONField(default=list)),
-                ('words', models.TextField(blank=True)),
-                ('comment', models.TextField(blank=True)),
-                ('return_expected_on', models.DateField(null=True)),
-                ('review_on', models.DateField(null=True)),
-                ('author', models.CharField(max_length=300)),
-                ('content_versions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None)),
-                ('released_at', models.DateTimeField(default=openoh.foundation.core.clock.now)),
-                ('opened_at', models.DateTimeField(null=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('employer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.employer')),
-                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.engagement')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.provider')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.engagement')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("report_id", models.UUIDField()),
+                ("referral_id", models.UUIDField(null=True)),
+                ("outcome", models.CharField(max_length=20)),
+                ("restrictions", models.JSONField(default=list)),
+                ("phased_return", models.JSONField(default=list)),
+                ("answers", models.JSONField(default=list)),
+                ("words", models.TextField(blank=True)),
+                ("comment", models.TextField(blank=True)),
+                ("return_expected_on", models.DateField(null=True)),
+                ("review_on", models.DateField(null=True)),
+                ("author", models.CharField(max_length=300)),
+                (
+                    "content_versions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), default=list, size=None
+                    ),
+                ),
+                ("released_at", models.DateTimeField(default=openoh.foundation.core.clock.now)),
+                ("opened_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.employer",
+                    ),
+                ),
+                (
+                    "engagement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.engagement"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.provider",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.engagement"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['recipient', '-released_at'], name='reports_rel_recipie_27d908_idx'), models.Index(fields=['report_id'], name='reports_rel_report__a178e0_idx')],
-                'constraints': [models.UniqueConstraint(fields=('report_id', 'recipient'), name='one_copy_per_recipient')],
+                "indexes": [
+                    models.Index(fields=["recipient", "-released_at"], name="reports_rel_recipie_27d908_idx"),
+                    models.Index(fields=["report_id"], name="reports_rel_report__a178e0_idx"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("report_id", "recipient"), name="one_copy_per_recipient")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['provider', 'state', 'decide_by'], name='reports_rep_provide_357124_idx'),
+            model_name="report",
+            index=models.Index(
+                fields=["provider", "state", "decide_by"], name="reports_rep_provide_357124_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['person', '-made_at'], name='reports_rep_person__566953_idx'),
+            model_name="report",
+            index=models.Index(fields=["person", "-made_at"], name="reports_rep_person__566953_idx"),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_at', None), ('signed_by', None)), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='report_signed_by_and_at'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("signed_at", None), ("signed_by", None)),
+                    models.Q(("signed_at__isnull", False), ("signed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="report_signed_by_and_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('signed_at__isnull', False), _connector='OR'), name='only_signed_reports_leave_draft'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), ("signed_at__isnull", False), _connector="OR"),
+                name="only_signed_reports_leave_draft",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'released'), _negated=True), ('released_at__isnull', False), _connector='OR'), name='released_report_says_when'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "released"), _negated=True),
+                    ("released_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="released_report_says_when",
+            ),
         ),
     ]

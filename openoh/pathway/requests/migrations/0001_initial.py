@@ -2,73 +2,154 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.db import migrations, models
+
 import openoh.foundation.core.clock
 import openoh.foundation.core.identifiers
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisations', '0001_initial'),
-        ('people', '0001_initial'),
+        ("organisations", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HelpRequest',
+            name="HelpRequest",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('engagement_id', models.UUIDField(null=True)),
-                ('offer_id', models.UUIDField(null=True)),
-                ('source', models.CharField(default='self', max_length=20)),
-                ('needs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('effects', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('wishes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('service', models.CharField(blank=True, max_length=40)),
-                ('safe_now', models.CharField(blank=True, max_length=20)),
-                ('reach', models.JSONField(default=dict)),
-                ('words_sealed', models.BinaryField(null=True)),
-                ('state', models.CharField(choices=[('started', 'Being filled in'), ('sent', 'Waiting for triage'), ('booked', 'Booked directly'), ('accepted', 'Accepted'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], default='started', max_length=20)),
-                ('started_at', models.DateTimeField(default=openoh.foundation.core.clock.now)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('case_id', models.UUIDField(null=True)),
-                ('employer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.employer')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='people.person')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.provider')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("engagement_id", models.UUIDField(null=True)),
+                ("offer_id", models.UUIDField(null=True)),
+                ("source", models.CharField(default="self", max_length=20)),
+                (
+                    "needs",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None
+                    ),
+                ),
+                (
+                    "effects",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None
+                    ),
+                ),
+                (
+                    "wishes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None
+                    ),
+                ),
+                ("service", models.CharField(blank=True, max_length=40)),
+                ("safe_now", models.CharField(blank=True, max_length=20)),
+                ("reach", models.JSONField(default=dict)),
+                ("words_sealed", models.BinaryField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("started", "Being filled in"),
+                            ("sent", "Waiting for triage"),
+                            ("booked", "Booked directly"),
+                            ("accepted", "Accepted"),
+                            ("closed", "Closed"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="started",
+                        max_length=20,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(default=openoh.foundation.core.clock.now)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("case_id", models.UUIDField(null=True)),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.employer",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.provider",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RequestStep',
+            name="RequestStep",
             fields=[
-                ('id', models.UUIDField(default=openoh.foundation.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(max_length=30)),
-                ('at', models.DateTimeField(default=openoh.foundation.core.clock.now)),
-                ('user_id', models.UUIDField(null=True)),
-                ('actor', models.CharField(max_length=200)),
-                ('reason', models.CharField(blank=True, max_length=60)),
-                ('employer_id', models.UUIDField(null=True)),
-                ('provider_id', models.UUIDField(null=True)),
-                ('person_id', models.UUIDField(null=True)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='requests.helprequest')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=openoh.foundation.core.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("state", models.CharField(max_length=30)),
+                ("at", models.DateTimeField(default=openoh.foundation.core.clock.now)),
+                ("user_id", models.UUIDField(null=True)),
+                ("actor", models.CharField(max_length=200)),
+                ("reason", models.CharField(blank=True, max_length=60)),
+                ("employer_id", models.UUIDField(null=True)),
+                ("provider_id", models.UUIDField(null=True)),
+                ("person_id", models.UUIDField(null=True)),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="requests.helprequest",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
-                'abstract': False,
+                "ordering": ["at", "id"],
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='helprequest',
-            index=models.Index(fields=['provider', 'state', 'sent_at'], name='requests_he_provide_dae0fa_idx'),
+            model_name="helprequest",
+            index=models.Index(
+                fields=["provider", "state", "sent_at"], name="requests_he_provide_dae0fa_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='helprequest',
-            index=models.Index(fields=['person', '-started_at'], name='requests_he_person__4b2688_idx'),
+            model_name="helprequest",
+            index=models.Index(fields=["person", "-started_at"], name="requests_he_person__4b2688_idx"),
         ),
         migrations.AddConstraint(
-            model_name='helprequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('offer_id__isnull', False), models.Q(('state', 'withdrawn'), _negated=True)), fields=('person', 'offer_id'), name='one_request_per_offer'),
+            model_name="helprequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("offer_id__isnull", False), models.Q(("state", "withdrawn"), _negated=True)
+                ),
+                fields=("person", "offer_id"),
+                name="one_request_per_offer",
+            ),
         ),
     ]

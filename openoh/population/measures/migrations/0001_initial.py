@@ -4,44 +4,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PublishedAbsence',
+            name="PublishedAbsence",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('month', models.DateField()),
-                ('code', models.CharField(max_length=20)),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(max_length=100)),
-                ('region', models.CharField(max_length=120)),
-                ('system', models.CharField(max_length=120)),
-                ('lost', models.DecimalField(decimal_places=5, max_digits=14)),
-                ('available', models.DecimalField(decimal_places=5, max_digits=14)),
-                ('published_rate', models.DecimalField(decimal_places=2, max_digits=6)),
-                ('source', models.CharField(max_length=200)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("month", models.DateField()),
+                ("code", models.CharField(max_length=20)),
+                ("name", models.CharField(max_length=200)),
+                ("kind", models.CharField(max_length=100)),
+                ("region", models.CharField(max_length=120)),
+                ("system", models.CharField(max_length=120)),
+                ("lost", models.DecimalField(decimal_places=5, max_digits=14)),
+                ("available", models.DecimalField(decimal_places=5, max_digits=14)),
+                ("published_rate", models.DecimalField(decimal_places=2, max_digits=6)),
+                ("source", models.CharField(max_length=200)),
             ],
             options={
-                'indexes': [models.Index(fields=['month', 'code'], name='measures_pu_month_572a16_idx')],
-                'constraints': [models.UniqueConstraint(fields=('code', 'month'), name='one_published_month')],
+                "indexes": [models.Index(fields=["month", "code"], name="measures_pu_month_572a16_idx")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "month"), name="one_published_month")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PublishedRate',
+            name="PublishedRate",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('month', models.DateField()),
-                ('area', models.CharField(max_length=60)),
-                ('rate', models.DecimalField(decimal_places=2, max_digits=6)),
-                ('source', models.CharField(max_length=200)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("month", models.DateField()),
+                ("area", models.CharField(max_length=60)),
+                ("rate", models.DecimalField(decimal_places=2, max_digits=6)),
+                ("source", models.CharField(max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('area', 'month'), name='one_published_rate')],
+                "constraints": [models.UniqueConstraint(fields=("area", "month"), name="one_published_rate")],
             },
         ),
     ]

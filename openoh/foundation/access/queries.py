@@ -1,0 +1,69 @@
+"""From an account to the actors that it may be. Runs as the login role, before any scope exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from openoh.foundation.access.permissions import known
+from openoh.foundation.access.roles import role
+from openoh.foundation.core import clock
+from openoh.foundation.core.actors import Actor, Audience, Scope
+
+GRANTS = """
+SELECT a.id, a.role, a.employer_id, a.provider_id, a.person_id, a.engagement_id,
+       ARRAY(SELECT c.employer_id FROM organisations_contract c
+             WHERE c.provider_id = a.provider_id AND c.starts_on <= %(today)s
+               AND (c.ends_on IS NULL OR c.ends_on >= %(today)s) ORDER BY c.employer_id)
+FROM access_roleassignment a
+WHERE a.user_id = %(user)s AND a.starts_on <= %(today)s AND (a.ends_on IS NULL OR a.ends_on >= %(today)s)
+ORDER BY a.starts_on, a.id
+"""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role that an account holds today, and the actor that it makes."""
+
+    assignment: UUID
+    actor: Actor
+
+    @property
+    def role_title(self) -> str:
+        return role(self.actor.role).title
+
+
+def grants_of(user_id: UUID, name: str) -> list[Grant]:
+    """What the account may be today. `name` is shown to people who ask who opened their record."""
+    with connection.cursor() as cursor:
+        cursor.execute(GRANTS, {"user": user_id, "today": clock.today()})
+        rows = cursor.fetchall()
+    return [_grant(user_id, name, *row) for row in rows]
+
+
+def choose(grants: list[Grant], permission: str, preferred: str | None = None) -> Actor | None:
+    """The actor for a page that needs `permission`: the preferred assignment when it will do, else the first."""
+    known(permission)
+    able = [grant for grant in grants if permission in grant.actor.permissions]
+    chosen = next((grant for grant in able if str(grant.assignment) == preferred), able[0] if able else None)
+    return chosen.actor if chosen else None
+
+
+def _grant(
+    user_id: UUID, name: str, assignment: UUID, role_name: str, employer: UUID | None, provider: UUID | None,
+    person: UUID | None, engagement: UUID | None, served: list[UUID],
+) -> Grant:  # fmt: skip
+    held = role(role_name)
+    employers = (employer,) if employer else tuple(served)
+    scope = Scope(
+        audience=held.audience,
+        employers=employers if held.audience is not Audience.PERSON else tuple(filter(None, [employer])),
+        provider=provider,
+        person=person if held.audience is Audience.PERSON else None,
+        engagement=engagement,
+    )
+    return Grant(
+        assignment, Actor(name=name, role=role_name, scope=scope, user=user_id, permissions=held.permissions)
+    )
