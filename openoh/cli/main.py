@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "calc": "the methods on a CSV file or on flags",
+    "migrate": "bring the database to this version",
+    "serve": "the web server",
 }
 
 

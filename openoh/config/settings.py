@@ -113,9 +113,10 @@ WSGI_APPLICATION = "openoh.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "jinja2",
         "DIRS": [BASE / "openoh" / "pages"],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "openoh.pages.jinja.environment"},
+        "OPTIONS": {"environment": "openoh.pages.jinja.environment", "extensions": ["jinja2.ext.do"]},
     },
     {
         # Only libraries' own templates (sign-in e-mails) use Django's language.

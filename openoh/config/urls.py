@@ -1,5 +1,12 @@
-"""The address of every page and API operation."""
+"""The address of every page and API operation: one line an audience."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("openoh.pages.public.urls")),
+]
+
+handler404 = "openoh.pages.errors.not_found"
+handler500 = "openoh.pages.errors.broken"
+handler403 = "openoh.pages.errors.refused"
+handler400 = "openoh.pages.errors.bad_request"

@@ -1,0 +1,1 @@
+"""Pages of the person signed in for themselves: phone first, one thing a page."""

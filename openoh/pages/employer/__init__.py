@@ -1,0 +1,1 @@
+"""Pages of HR and small employers."""

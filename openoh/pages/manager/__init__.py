@@ -1,0 +1,1 @@
+"""Pages of managers: ten minutes, between two meetings."""

@@ -1,0 +1,1 @@
+"""Pages that anybody may open: sign-in, crisis help, who can see what, accessibility, privacy."""
