@@ -114,7 +114,8 @@ def committed_database(cluster, template_database, django_db_blocker, request) -
     from openoh.foundation.core import database
 
     before = os.environ["DATABASE_URL"]
-    name = f"own_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:8]}"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"own_{worker}_{hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:8]}"
     url = copy_of(cluster, template_database, name)
     point_django_at(url)
     with django_db_blocker.unblock():

@@ -2,7 +2,7 @@
 
     python tools/vendor_nhsuk.py package/
 
-The licence (MIT) covers code and icons, not the NHS's typeface and logo: the font faces, which would be fetched
+The licence (MIT) covers code and icons, not the NHS's typeface and logo: the font faces, to be fetched
 from another host, are taken out, and so are the pictures that carry the NHS logo.
 """
 
@@ -24,7 +24,9 @@ def main(package: Path) -> None:
     css = FONT_FACE.sub("", (built / "nhsuk-frontend.min.css").read_text(encoding="utf-8"))
     css = css.replace("Frutiger W01,", "").partition("/*# sourceMappingURL")[0]
     (target / "nhsuk-frontend.min.css").write_text(css, encoding="utf-8")
-    script = (built / "nhsuk-frontend.min.js").read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
+    script = (
+        (built / "nhsuk-frontend.min.js").read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
+    )
     (target / "nhsuk-frontend.min.js").write_text(script, encoding="utf-8")
     (STATIC / "images").mkdir(exist_ok=True)
     for name in PICTURES:

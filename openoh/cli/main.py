@@ -1,7 +1,7 @@
 """Find the sub-command, and run it.
 
-Each module named in COMMANDS has `HELP`, `add_arguments(parser)` and `run(options) -> int`. It is imported only
-when it is called or when its help is asked for, so that `openoh calc` works without the web extras.
+Each module named in COMMANDS has `HELP`, `add_arguments(parser)` and `run(options) -> int`. It is imported
+only when it is called, so that `openoh calc` works without the web extras.
 """
 
 import argparse
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "calc": "the methods on a CSV file or on flags",
+    "generate": "invented people and absence extracts",
     "migrate": "bring the database to this version",
     "serve": "the web server",
 }

@@ -11,7 +11,9 @@ HELP = "Bring the database to this version: migrations, then grants and row poli
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--print-setup", action="store_true", help="print what a database administrator must run once, and stop"
+        "--print-setup",
+        action="store_true",
+        help="print what a database administrator must run once, and stop",
     )
 
 

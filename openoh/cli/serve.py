@@ -30,7 +30,9 @@ def command(host: str, port: int, workers: int) -> list[str]:
 def run(options: argparse.Namespace) -> int:
     runtime.django_ready()
     print(f"OpenOH on http://{options.host}:{options.port} (Ctrl-C stops it)")
-    server = subprocess.Popen(command(options.host, options.port, options.workers), env=os.environ, cwd=runtime.ROOT)
+    server = subprocess.Popen(
+        command(options.host, options.port, options.workers), env=os.environ, cwd=runtime.ROOT
+    )
     try:
         return server.wait()
     except KeyboardInterrupt:

@@ -8,7 +8,6 @@ from typing import Any
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
@@ -20,7 +19,9 @@ NHSUK_VERSION = "10.6.1"
 def environment(**options: Any) -> Environment:
     """Called once by Django's Jinja backend."""
     # The NHS macros read parameters that were not given; they need undefined values that can be chained.
-    made = Environment(**{**options, "undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True})
+    options.pop("autoescape", None)
+    chosen = {"undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    made = Environment(autoescape=True, **{**options, **chosen})
     if made.loader is None:
         raise RuntimeError("Django gives every environment a loader")
     made.loader = ChoiceLoader([made.loader, PackageLoader("nhsuk_frontend_jinja")])
@@ -32,7 +33,13 @@ def environment(**options: Any) -> Environment:
         "assetPath": "/assets",
         "nhsuk_version": NHSUK_VERSION,
     }
-    made.filters |= {"day": day, "short_day": short_day, "moment": moment, "time": clock_time, "plural": plural}
+    made.filters |= {
+        "day": day,
+        "short_day": short_day,
+        "moment": moment,
+        "time": clock_time,
+        "plural": plural,
+    }
     return made
 
 
@@ -43,7 +50,7 @@ def url(name: str, **parts: Any) -> str:
 
 def csrf_field(request: Any) -> Markup:
     """The hidden field that every form that changes something carries."""
-    return Markup(format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request)))
+    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request))
 
 
 def day(value: date | datetime | None, empty: str = "") -> str:

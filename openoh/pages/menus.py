@@ -42,7 +42,9 @@ MENUS: dict[Audience, tuple[tuple[str, str, str], ...]] = {
 
 def menu_for(actor: Actor, path: str) -> list[dict[str, object]]:
     """The items that the actor's permissions allow; the longest address that begins `path` is the current one."""
-    items = [(href, text) for href, text, permission in MENUS[actor.audience] if permission in actor.permissions]
+    items = [
+        (href, text) for href, text, permission in MENUS[actor.audience] if permission in actor.permissions
+    ]
     begun = [href for href, _ in items if path == href or path.startswith(f"{href}/")]
     current = max(begun, key=len, default=None)
     return [{"href": href, "text": text, "current": href == current} for href, text in items]

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 MINIMUM_VERSION = 15
 SUPERUSER = "oh_admin"
@@ -98,7 +99,7 @@ class Cluster:
             [self.binaries["pg_ctl"], "-D", str(self.data), "status"],
             capture_output=True, check=False, cwd="/", **self._identity(),
         )  # fmt: skip
-        return status.returncode == 0
+        return bool(status.returncode == 0)
 
     def server_process(self) -> int:
         """The process number of the server, for tests that kill it."""
@@ -120,7 +121,7 @@ class Cluster:
                 "Move the project out of a private home, or set DATABASE_URL."
             )
 
-    def _identity(self) -> dict[str, object]:
+    def _identity(self) -> dict[str, Any]:
         if not self.account:
             return {}
         entry = pwd.getpwnam(self.account)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import login, logout
@@ -24,7 +24,9 @@ from openoh.pages.render import render
 def home(request: HttpRequest) -> HttpResponseBase:
     """The start of the service; somebody signed in goes to the first page of their role."""
     if not request.user.is_authenticated:
-        return render(request, "public/home.jinja", title="Get help with your health at work", demo=settings.DEMO)
+        return render(
+            request, "public/home.jinja", title="Get help with your health at work", demo=settings.DEMO
+        )
     grants = _grants(request)
     if not grants:
         return render(request, "public/no_role.jinja", title="Your account has no access yet", status=403)
@@ -72,7 +74,11 @@ def personas(request: HttpRequest) -> HttpResponseBase:
         _prefer(request, chosen["role"])
         return redirect(_safe_next(request) or role(chosen["role"]).home)
     return render(
-        request, "public/personas.jinja", title="Choose who to be", groups=_grouped(known), next=_safe_next(request)
+        request,
+        "public/personas.jinja",
+        title="Choose who to be",
+        groups=_grouped(known),
+        next=_safe_next(request),
     )
 
 
@@ -100,7 +106,8 @@ def roles(request: HttpRequest) -> HttpResponseBase:
 
 
 def _grants(request: HttpRequest) -> list[Grant]:
-    return grants_of(request.user.pk, getattr(request.user, "name", ""))
+    user = cast(User, request.user)
+    return grants_of(user.id, user.name)
 
 
 def _prefer(request: HttpRequest, role_name: str) -> None:
@@ -126,5 +133,7 @@ def _personas() -> list[dict[str, str]]:
 def _grouped(known: list[dict[str, str]]) -> list[dict[str, Any]]:
     groups: dict[str, list[dict[str, str]]] = {}
     for persona in known:
-        groups.setdefault(persona["organisation"], []).append(persona | {"role_title": role(persona["role"]).title})
+        groups.setdefault(persona["organisation"], []).append(
+            persona | {"role_title": role(persona["role"]).title}
+        )
     return [{"organisation": name, "personas": members} for name, members in groups.items()]

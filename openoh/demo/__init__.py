@@ -1,0 +1,1 @@
+"""Invented organisations, people and absence: deterministic, for demonstrations, tests and benches."""
