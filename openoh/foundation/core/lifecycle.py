@@ -94,7 +94,8 @@ def move(thing: Any, to: str, *, lifecycle: Lifecycle, step: type[Step], by: Act
 
 
 def _add_step(thing: Any, *, step: type[Step], by: Actor, reason: str) -> None:
-    step._default_manager.create(
+    table: Any = step  # each lifecycle's own table adds the field `subject`
+    table._default_manager.create(
         subject=thing, state=thing.state,  # each lifecycle's own table adds the field `subject`
         user_id=by.user, actor=by.name, reason=reason,
         employer_id=getattr(thing, "employer_id", None), provider_id=getattr(thing, "provider_id", None),
