@@ -17,12 +17,6 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 HOME = CHECKOUT / "var" / "test"
-os.environ.setdefault("OPENOH_SECRET_KEY", "only-for-tests-" + "0" * 40)
-os.environ.setdefault("OPENOH_MASTER_KEY", "11" * 32)
-os.environ.setdefault("OPENOH_PLAIN_HTTP", "1")
-os.environ.setdefault("OPENOH_VAR", str(HOME / "files"))
-os.environ.setdefault("DATABASE_URL", "postgresql:///not-used-before-the-fixtures")
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the test's thread
 
 
 def schema_digest() -> str:

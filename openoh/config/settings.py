@@ -116,7 +116,11 @@ TEMPLATES = [
         "NAME": "jinja2",
         "DIRS": [BASE / "openoh" / "pages"],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "openoh.pages.jinja.environment", "extensions": ["jinja2.ext.do"]},
+        "OPTIONS": {
+            "environment": "openoh.pages.jinja.environment",
+            "extensions": ["jinja2.ext.do"],
+            "context_processors": ["openoh.pages.account.frame.frame"],
+        },
     },
     {
         # Only libraries' own templates (sign-in e-mails) use Django's language.
@@ -127,10 +131,9 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/assets/"
-STATICFILES_DIRS = [BASE / "openoh" / "pages" / "static"]
-STATIC_ROOT = VAR / "static"
-STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
-WHITENOISE_USE_FINDERS = True
+# Served from where they lie: there is no build step and nothing to collect.
+STATIC_ROOT = BASE / "openoh" / "pages" / "static"
+STATICFILES_FINDERS: list[str] = []
 WHITENOISE_MAX_AGE = 3600
 
 SECURE_COOKIES = os.environ.get("OPENOH_PLAIN_HTTP") != "1"
@@ -164,13 +167,17 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# In the database, so that rate limits count across processes.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(VAR / "mail")
 NOTIFY_ADAPTER = os.environ.get("OPENOH_NOTIFY", "file")
 
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_ADAPTER = "openoh.pages.account.adapter.Adapter"
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION = "none"

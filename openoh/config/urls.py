@@ -4,6 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("openoh.pages.public.urls")),
+    path("", include("openoh.pages.account.urls")),
+    path("me", include("openoh.pages.employee.urls")),
 ]
 
 handler404 = "openoh.pages.errors.not_found"

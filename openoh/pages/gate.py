@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, cast
 from uuid import UUID
 
@@ -21,10 +22,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from openoh.foundation.access.permissions import known
 from openoh.foundation.access.queries import Grant, choose, grants_of
-from openoh.foundation.accounts.models import User
 from openoh.foundation.audit.actions import record_reading
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.scope import within
+from openoh.pages import sessions
 
 View = Callable[..., HttpResponseBase]
 
@@ -52,12 +53,16 @@ def page(permission: str) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *arguments: Any, **parts: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+            if not request.user.is_authenticated or not sessions.still_good(request):
+                return _to_sign_in(request)
             passed = cast(Request, request)
+            if sessions.too_many_guesses(request.user.id):
+                return TooManyGuesses()
             actor = _actor_for(passed, permission)
             if actor is None:
                 raise Http404  # what is not yours does not exist
+            if detour := sessions.second_step_missing(request, actor):
+                return detour
             passed.actor, passed.shown_people = actor, set()
             with within(actor.scope):
                 try:
@@ -65,6 +70,7 @@ def page(permission: str) -> Callable[[View], View]:
                 except (ObjectDoesNotExist, PermissionDenied):
                     raise Http404 from None
                 record_reading(by=actor, page=_name_of(passed), people=passed.shown_people)
+            sessions.remember_account(request, response)
             return response
 
         guarded.page_rule = rule  # type: ignore[attr-defined]  # functions carry their rule for the role table
@@ -97,16 +103,34 @@ class DenyByDefault:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.NOT_FOUND and request.user.is_authenticated:
+            sessions.note_guess(request.user.id)
+        return response
 
     def process_view(self, request: HttpRequest, view: View, arguments: Any, parts: Any) -> None:
         if getattr(view, "page_rule", None) is None and not view.__module__.startswith(self.LIBRARY_PREFIXES):
             raise Http404
 
 
+class TooManyGuesses(HttpResponse):
+    """Somebody tries one address after another. They are asked to stop for a while."""
+
+    status_code = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self) -> None:
+        super().__init__("Too many pages that are not yours. Wait five minutes.", content_type="text/plain")
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    response = redirect_to_login(request.get_full_path() if request.method == "GET" else "/kept")
+    sessions.keep_form(request, response)
+    return response
+
+
 def _actor_for(request: Request, permission: str) -> Actor | None:
     if not hasattr(request, "grants"):
-        user = cast(User, request.user)
+        user = request.user
         request.grants = grants_of(user.id, user.name)
     return choose(request.grants, permission, request.session.get("assignment"))
 

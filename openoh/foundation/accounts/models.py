@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from openoh.foundation.core import clock
 from openoh.foundation.core.classification import ANY_ROW, Classified
 from openoh.foundation.core.identifiers import new_id
 
@@ -53,3 +54,30 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+
+class KeptForm(models.Model):
+    """A form that was sent after the session had expired: encrypted, given back after sign-in, then deleted.
+
+    `token_digest` is a digest of a random token that only the sender's browser holds; `account` is whose session
+    it was, and nobody else gets the form.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    token_digest = models.CharField(max_length=64, unique=True)
+    account = models.UUIDField()
+    sealed = models.BinaryField()
+    kept_at = models.DateTimeField(default=clock.now)
+
+    classified = Classified(
+        purpose="running-the-service",
+        retention="short",
+        rows={"worker": ANY_ROW},
+        delete="worker",
+        door="SELECT, INSERT, DELETE",
+        technical="id token_digest account kept_at",
+        sealed="sealed",
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["kept_at"])]

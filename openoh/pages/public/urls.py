@@ -13,5 +13,6 @@ urlpatterns = [
     path("privacy", views.privacy, name="privacy"),
     path("personas", views.personas, name="personas"),
     path("roles", views.roles, name="roles"),
+    path("kept", views.kept, name="kept"),
     path("sign-out", views.sign_out, name="sign-out"),
 ]

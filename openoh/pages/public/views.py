@@ -14,7 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from openoh.foundation.access.queries import Grant, grants_of
 from openoh.foundation.access.roles import role
+from openoh.foundation.accounts import kept_forms
 from openoh.foundation.accounts.models import User
+from openoh.pages import sessions
 from openoh.pages.gate import public
 from openoh.pages.render import render
 
@@ -105,8 +107,26 @@ def roles(request: HttpRequest) -> HttpResponseBase:
     return render(request, "public/roles.jinja", title="Choose your role", choices=grants, role=role)
 
 
+@public("only the account that typed the form gets it back; everybody else is sent on")
+@require_http_methods(["GET", "POST"])
+def kept(request: HttpRequest) -> HttpResponseBase:
+    """After signing in again: what was typed when the session had ended, ready to be sent."""
+    if not request.user.is_authenticated:
+        return redirect(settings.LOGIN_URL)
+    token = request.COOKIES.get(sessions.KEPT_FORM_COOKIE, "")
+    form = kept_forms.look(token, account=request.user.id)
+    if form is None or request.method == "POST":
+        kept_forms.forget(token)
+        response: HttpResponseBase = redirect("/")
+    else:
+        response = render(request, "public/kept.jinja", title="We kept what you typed", form=form)
+    if form is None:
+        cast(HttpResponse, response).delete_cookie(sessions.KEPT_FORM_COOKIE)
+    return response
+
+
 def _grants(request: HttpRequest) -> list[Grant]:
-    user = cast(User, request.user)
+    user = request.user
     return grants_of(user.id, user.name)
 
 

@@ -1,0 +1,26 @@
+"""The sign-in library's views that we use, by name; the others are not reachable."""
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
+from django.urls import include, path
+
+urlpatterns = [
+    path("sign-in", account.request_login_code, name="account_login"),
+    path("sign-in/code", account.request_login_code, name="account_request_login_code"),
+    path("sign-in/confirm", account.confirm_login_code, name="account_confirm_login_code"),
+    path("sign-in/inactive", account.account_inactive, name="account_inactive"),
+    path("sign-in/again", account.reauthenticate, name="account_reauthenticate"),
+    path("sign-in/closed", account.account_inactive, name="account_signup"),
+    path("sign-in/with/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("two-step", mfa.index, name="mfa_index"),
+    path("two-step/check", mfa.authenticate, name="mfa_authenticate"),
+    path("two-step/again", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("two-step/trust", mfa.trust, name="mfa_trust"),
+    path("two-step/app", totp.activate_totp, name="mfa_activate_totp"),
+    path("two-step/app/remove", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("two-step/passkey", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("two-step/passkeys", passkeys.list_webauthn, name="mfa_list_webauthn"),
+    path("sign-in/passkey", passkeys.login_webauthn, name="mfa_login_webauthn"),
+]

@@ -1,0 +1,113 @@
+"""What a session must be before a page is shown: not idle for too long, from the browser it began in, and proven
+twice for those who read other people's records."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import logout
+from django.core.cache import cache
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from openoh.foundation.accounts import kept_forms
+from openoh.foundation.core import clock
+from openoh.foundation.core.actors import Actor, Audience
+
+IDLE_LIMIT = timedelta(minutes=30)
+NOTED_EVERY = timedelta(minutes=2)
+LAST_ACCOUNT_COOKIE = "last-account"
+KEPT_FORM_COOKIE = "kept-form"
+NEEDS_SECOND_STEP = frozenset({Audience.CLINICAL, Audience.SERVICE})
+GUESSES_ALLOWED = 30
+GUESSES_WITHIN = 300  # seconds
+
+
+def still_good(request: HttpRequest) -> bool:
+    """Whether the session may go on; ends it when it was idle too long or comes from another browser."""
+    now, session = clock.now(), request.session
+    seen = session.get("seen")
+    browser = _browser(request)
+    moved = session.get("browser", browser) != browser
+    idle = seen is not None and now - datetime.fromisoformat(seen) > IDLE_LIMIT
+    if moved or idle:
+        logout(request)
+        return False
+    if seen is None or now - datetime.fromisoformat(seen) > NOTED_EVERY:
+        session["seen"], session["browser"] = now.isoformat(), browser
+    return True
+
+
+def second_step_missing(request: HttpRequest, actor: Actor) -> HttpResponse | None:
+    """Where to send somebody whose role needs a second proof and who has not given it; None when all is well."""
+    if settings.DEMO or actor.audience not in NEEDS_SECOND_STEP:
+        return None
+    if any(record.get("method") == "mfa" for record in get_authentication_records(request)):
+        return None
+    name = "mfa_reauthenticate" if is_mfa_enabled(request.user) else "mfa_activate_totp"
+    return redirect(f"{reverse(name)}?{urlencode({'next': request.get_full_path()})}")
+
+
+def remember_account(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Leave a signed note of whose browser this is, so that a form sent too late goes back to the same account."""
+    if _last_account(request) == request.user.pk or not hasattr(response, "set_cookie"):
+        return
+    response.set_cookie(
+        LAST_ACCOUNT_COOKIE, Signer().sign(str(request.user.pk)), max_age=86_400, httponly=True,
+        secure=settings.SECURE_COOKIES, samesite="Lax",
+    )  # fmt: skip
+
+
+def keep_form(request: HttpRequest, response: HttpResponse) -> None:
+    """Keep a form that arrived without a session, if we know whose browser sent it."""
+    account = _last_account(request)
+    if request.method != "POST" or account is None:
+        return
+    fields = [(n, v) for n, values in request.POST.lists() for v in values if n != "csrfmiddlewaretoken"]
+    token = kept_forms.keep(
+        kept_forms.Form(request.get_full_path(), [(n, str(v)) for n, v in fields]), account=account
+    )
+    if token:
+        response.set_cookie(
+            KEPT_FORM_COOKIE,
+            token,
+            max_age=86_400,
+            httponly=True,
+            secure=settings.SECURE_COOKIES,
+            samesite="Lax",
+        )
+
+
+def too_many_guesses(account: UUID) -> bool:
+    """Whether this account has asked for too many pages that are not its own."""
+    return int(cache.get(_guess_key(account), 0)) >= GUESSES_ALLOWED
+
+
+def note_guess(account: UUID) -> None:
+    """Count one page that was not this account's."""
+    key = _guess_key(account)
+    if not cache.add(key, 1, GUESSES_WITHIN):
+        cache.incr(key)
+
+
+def _guess_key(account: UUID) -> str:
+    return f"guesses-{account}"
+
+
+def _last_account(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(Signer().unsign(request.COOKIES.get(LAST_ACCOUNT_COOKIE, "")))
+    except (BadSignature, ValueError):
+        return None
+
+
+def _browser(request: HttpRequest) -> str:
+    return hashlib.sha256(request.headers.get("User-Agent", "").encode()).hexdigest()[:16]

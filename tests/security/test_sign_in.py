@@ -1,0 +1,104 @@
+"""Sign-in, sessions and their ends, told as what people do and attackers try."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+
+from openoh.foundation.core import clock
+from openoh.pages.sessions import GUESSES_ALLOWED, IDLE_LIMIT
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+PHONE = {"HTTP_USER_AGENT": "a phone", "HTTP_HOST": "localhost"}
+
+
+@pytest.fixture(autouse=True)
+def messages_in_memory(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    cache.clear()
+
+
+def sign_in(client: Client, email: str) -> None:
+    client.post("/sign-in", {"email": email}, **PHONE)
+    code = re.search(r"Your code is (\S+)", mail.outbox[-1].body)[1]
+    response = client.post("/sign-in/confirm", {"code": code}, **PHONE)
+    assert response.status_code == 302, response.content
+
+
+def test_a_person_signs_in_with_a_one_time_code(world: World):
+    client = Client()
+    sign_in(client, "amara@example.org")
+    assert client.get("/", **PHONE).headers["Location"] == "/me"
+
+
+def test_the_message_with_the_code_says_nothing_about_health(world: World):
+    Client().post("/sign-in", {"email": "amara@example.org"}, **PHONE)
+    words = (mail.outbox[-1].subject + mail.outbox[-1].body).lower()
+    assert not re.search(r"health|occupational|clinic|nurse|sick|absence|referr", words)
+
+
+def test_a_code_works_once(world: World):
+    client, thief = Client(), Client()
+    client.post("/sign-in", {"email": "amara@example.org"}, **PHONE)
+    code = re.search(r"Your code is (\S+)", mail.outbox[-1].body)[1]
+    client.post("/sign-in/confirm", {"code": code}, **PHONE)
+    thief.post("/sign-in", {"email": "amara@example.org"}, **PHONE)
+    thief.post("/sign-in/confirm", {"code": code}, **PHONE)
+    assert "_auth_user_id" not in thief.session
+
+
+def test_an_unknown_address_gets_the_same_page_as_a_known_one(world: World):
+    known = Client().post("/sign-in", {"email": "amara@example.org"}, **PHONE)
+    unknown = Client().post("/sign-in", {"email": "nobody@example.org"}, **PHONE)
+    assert (known.status_code, known.headers["Location"]) == (
+        unknown.status_code,
+        unknown.headers["Location"],
+    )
+
+
+def test_nobody_can_sign_themselves_up(world: World):
+    response = Client().post("/sign-in/closed", {"email": "new@example.org"}, **PHONE)
+    assert response.status_code in (200, 405)
+    assert "_auth_user_id" not in Client().session
+
+
+def test_a_stolen_cookie_does_not_work_in_another_browser(world: World):
+    client = Client()
+    client.force_login(world.users["amara"])
+    client.get("/roles", **PHONE)
+    client.get("/me", **PHONE)
+    stolen = Client()
+    stolen.cookies = client.cookies
+    response = stolen.get("/me", HTTP_USER_AGENT="a thief's laptop", HTTP_HOST="localhost")
+    assert response.status_code in (302, 404)
+    assert "sign-in" in response.headers.get("Location", "sign-in")
+
+
+def test_the_personas_do_not_exist_outside_a_demo(world: World, settings):
+    settings.DEMO = False
+    assert Client().get("/personas", **PHONE).status_code == 404
+
+
+def test_a_session_that_was_idle_for_too_long_has_ended(world: World):
+    client = Client()
+    client.force_login(world.users["amara"])
+    client.get("/me", **PHONE)
+    with clock.held_at(clock.now() + IDLE_LIMIT + timedelta(minutes=1)):
+        response = client.get("/me", **PHONE)
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/sign-in")
+
+
+def test_somebody_who_guesses_addresses_is_stopped(world: World):
+    client = Client()
+    client.force_login(world.users["ben"])
+    for number in range(GUESSES_ALLOWED):
+        client.get(f"/manager/people/{number}", **PHONE)
+    assert client.get("/manager", **PHONE).status_code == 429
