@@ -26,6 +26,6 @@ def render(request: HttpRequest, template: str, *, status: int = 200, **context:
         "menu": menu_for(actor, request.path) if actor else [],
         "crisis_bar": audience in CRISIS_BAR,
         "notes": [str(message) for message in messages.get_messages(request)],
-        "cspNonce": getattr(request, "csp_nonce", ""),
+        "cspNonce": str(getattr(request, "csp_nonce", "")),
     }
     return django_render(request, template, frame | context, status=status, using="jinja2")

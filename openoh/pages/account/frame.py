@@ -7,4 +7,4 @@ from django.http import HttpRequest
 
 def frame(request: HttpRequest) -> dict[str, object]:
     """The nonce of the content security policy; our own pages pass it themselves."""
-    return {"cspNonce": getattr(request, "csp_nonce", "")}
+    return {"cspNonce": str(getattr(request, "csp_nonce", ""))}
