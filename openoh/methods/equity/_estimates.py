@@ -9,7 +9,7 @@ from openoh.methods._reference import Reference, reference
 from openoh.methods._validate import Numbers, confidence_level, number, series
 
 
-class TooFewEvents(ValueError):  # noqa: N818 - the public name says what is wrong
+class TooFewEvents(ValueError):
     """There are too few events for the method to say anything useful."""
 
 
