@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from openoh.methods._dates import add
 from openoh.methods._tables import Status, load
 
 
@@ -32,20 +33,12 @@ def driver_medical(*, born: date, last: date | None, on: date) -> MedicalDue:
     first, late = rules.values["first_age"], rules.values["late_age"]
     if last is None:
         due, reason = on, "No examination yet."
-    elif last < _after(born, first):
-        due, reason = _after(born, first), f"Examination at {first}."
-    elif last < _after(born, late):
+    elif last < add(born, years=first):
+        due, reason = add(born, years=first), f"Examination at {first}."
+    elif last < add(born, years=late):
         years = rules.values["every_years"]
-        due = min(_after(last, years), _after(born, late))
+        due = min(add(last, years=years), add(born, years=late))
         reason = f"Every {years} years from {first}, and at {late}."
     else:
-        due, reason = _after(last, rules.values["late_every_years"]), f"Every year from {late}."
+        due, reason = add(last, years=rules.values["late_every_years"]), f"Every year from {late}."
     return MedicalDue(due, reason, rules.rule_version, rules.status)
-
-
-def _after(day: date, years: int) -> date:
-    """The anniversary; 29 February becomes 1 March in other years, as an age does in English law."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)
