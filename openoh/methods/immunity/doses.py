@@ -203,8 +203,9 @@ def _conflict(earlier: str, later: str, course: Schedule) -> bool:
 
 
 def _next_due(doses: Sequence[Dose], valid: Sequence[date], born: date, course: Schedule) -> date:
-    """The first day on which the course's usual product counts, without grace."""
+    """The first day on which the course's plainest product counts, without grace."""
     step = course.steps[len(valid)]
-    usual = next(name for name in load("immunity", "vaccines").section("products") if course.covers(name))
+    covering = [name for name in load("immunity", "vaccines").section("products") if course.covers(name)]
+    usual = min(covering, key=lambda name: len(product(name)["against"]))
     ages = [after(born, span) for span in (step.least_age, product(usual).get("licensed_from")) if span]
     return max(_interval_over(valid, step, born), *ages, _conflict_over(usual, date.max, doses, course))
