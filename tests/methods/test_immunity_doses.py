@@ -97,6 +97,7 @@ SERIES = [
     (HEPATITIS_A, [*_numbers(2013, 186, 197), *_numbers(2019, 11, 14), "2020-0001"], 15),
     (TETANUS, _numbers(2020, 4, 10), 7),
 ]
+# Third doses that the cases call valid although a day below the minimum less the grace, where the case
 # after each keeps just that minimum: 8 weeks, 16 weeks after the first, 24 weeks of age.
 FAULTS_OF_THE_CASES = {("2013-0202", 2), ("2013-0212", 2), ("2013-0205", 2), ("2013-0230", 2)}
 
@@ -269,6 +270,16 @@ def test_all_faults_of_a_dose_are_named() -> None:
     assert review.checks[0].reasons == ("live vaccine conflict",)
     late = immunity.dose_validity(_history(("mmr", 0), ("mmrv", 20), born=born), MMR)
     assert late.checks[1].reasons == ("too young", "interval too short", "live vaccine conflict")
+
+
+def test_least_ages_may_be_equal_and_the_first_dose_has_no_interval() -> None:
+    course = replace(MMR, steps=(Step(least_age="1 years", interval="9 years"), Step(least_age="1 years")))
+    assert immunity.dose_validity(_history(("mmr", 0), ("mmr", 1)), course).complete
+
+
+def test_the_next_dose_waits_for_the_licensed_age() -> None:
+    course = replace(HEPATITIS_B, products=frozenset({"hepatitis-b-adjuvanted"}))
+    assert immunity.dose_validity(_history(), course).next_due == add(BORN, years=18)
 
 
 def test_an_uncertain_course_says_so() -> None:

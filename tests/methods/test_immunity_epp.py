@@ -179,6 +179,28 @@ def test_an_uncertain_interval_shows() -> None:
     assert immunity.epp_clearance(replace(CLEAR, **HIV), on=ON).status == "general"
 
 
+# (changes to a clear worker, place of the reason, whole reason)
+REASONS: list[tuple[dict[str, Any], int, str]] = [
+    ({"hbsag": None}, 0, "Hepatitis B: HBsAg was not tested."),
+    (_hbv(None, None), 0, "Hepatitis B: HBsAg positive, HBV DNA was not tested."),
+    (_hbv(5), 0, "Hepatitis B: HBV DNA below 200, next due on 2025-06-01."),
+    ({"hcv_antibody": "positive"}, 1, "Hepatitis C: antibody positive or not tested, RNA was not tested."),
+    ({"hcv_rna": "positive"}, 1, "Hepatitis C: RNA positive."),
+    ({"hcv_antibody": None, "hcv_rna": "negative"}, 1, "Hepatitis C: RNA negative."),
+    ({"hiv": None}, 2, "HIV: not tested."),
+    ({}, 2, "HIV: negative."),
+    (HIV | {"hiv_controlled": False}, 2, "HIV: neither treated nor an elite controller."),
+    (HIV | {"hiv_supervised": False}, 2, "HIV: not under joint supervision."),
+    (HIV | {"hiv_registered": False}, 2, "HIV: not on the register."),
+    ({"identified_sample": False}, 3, "The samples were not identified and validated."),
+]
+
+
+@pytest.mark.parametrize(("changes", "place", "reason"), REASONS)
+def test_reasons_are_sentences(changes: dict[str, Any], place: int, reason: str) -> None:
+    assert immunity.epp_clearance(replace(CLEAR, **changes), on=ON).reasons[place] == reason
+
+
 def test_each_virus_has_a_reason() -> None:
     reasons = immunity.epp_clearance(CLEAR, on=ON).reasons
     assert [reason.split(":")[0] for reason in reasons] == ["Hepatitis B", "Hepatitis C", "HIV"]
@@ -239,7 +261,7 @@ def test_clearance_lapses_without_new_tests(known: list[ViralLoad], days: int) -
         (lambda: replace(CLEAR, hiv="maybe"), "hiv is 'maybe'"),
         (lambda: replace(CLEAR, **_hbv(-1)), "hbv_dna_iu is -1; it must be 0 or more"),
         (lambda: replace(CLEAR, hcv_treated_weeks_ago=float("nan")), "hcv_treated_weeks_ago is nan"),
-        (lambda: replace(CLEAR, hbv_dna_iu=5), "hbv_dna_iu and hbv_dna_on come together"),
+        (lambda: replace(CLEAR, hbv_dna_iu=5), "^hbv_dna_iu and hbv_dna_on come together"),
         (lambda: ViralLoad(ON, -1), "A viral load is -1; it must be 0 or more"),
         (lambda: immunity.hiv_load(float("inf")), "A viral load is inf"),
         (

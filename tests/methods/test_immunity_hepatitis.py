@@ -152,7 +152,7 @@ def test_there_is_always_an_answer(level: float | None, doses: int, since: int, 
         ("100", 3, {}, "anti-HBs is '100'"),
         (100, -1, {}, "doses is -1"),
         (100, 3, {"doses_since_test": 4}, "doses_since_test 4"),
-        (100, 3, {"doses_since_test": -1}, "doses_since_test -1"),
+        (100, 3, {"doses_since_test": -1}, "doses_since_test -1, course_doses 3; they must be 0 or more, at"),
         (100, 3, {"course_doses": 0}, "course_doses 0"),
     ],
 )

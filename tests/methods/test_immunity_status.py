@@ -303,6 +303,57 @@ CASES: list[tuple[str, PersonFacts, str, date | None, str, str]] = [
         "No anti-HBs",
         "a level before the end of the course does not count",
     ),
+    (
+        "hepatitis-b",
+        _facts(*COURSE, ("anti-hbs", D("2020-07-01"), 150)),
+        "due",
+        D("2020-08-01"),
+        "No anti-HBs",
+        "a level of the day of the last dose says nothing about it",
+    ),
+    (
+        "hepatitis-b",
+        _facts(*COURSE, ("anti-hbs", D("2020-09-01"), 50), ("hepatitis-b", D("2020-09-01"))),
+        "immune",
+        None,
+        "additional dose",
+        "the additional dose on the day of the test",
+    ),
+    (
+        "hepatitis-b",
+        _facts(*COURSE, ("anti-hbs", D("2020-09-01"), 100), ("anti-hbs", D("2024-09-01"), 99)),
+        "immune",
+        None,
+        "is 100 or more",
+        "exactly 100 is immune for good",
+    ),
+    (
+        "hepatitis-b",
+        _facts(*COURSE, ("anti-hbs", D("2020-09-01"), 10), ("anti-hbs", D("2024-09-01"), 9)),
+        "due",
+        D("2020-09-01"),
+        "anti-HBs 10 mIU/mL is below 100",
+        "exactly 10 is a response for good",
+    ),
+    (
+        "hepatitis-b",
+        _facts(
+            *(("hepatitis-b", D(day)) for day in ("2020-01-01", "2020-01-05", "2020-02-01")),
+            ("anti-hbs", D("2020-09-01"), 150),
+        ),
+        "due",
+        D("2020-04-22"),
+        "2 of 3 doses",
+        "a dose too early does not make a course complete",
+    ),
+    (
+        "hepatitis-b",
+        _facts(*COURSE, LOW, ("hepatitis-b", LOW[1])),
+        "due",
+        D("2020-09-29"),
+        "1 of 3 doses of the second course",
+        "the second course may start on the day of the test",
+    ),
     ("hepatitis-b", _facts(*COURSE, LOW), "due", LOW[1], "below 10 after the first course", "no response"),
     (
         "hepatitis-b",
@@ -389,6 +440,42 @@ def test_status(
     assert result.requirement == requirement
     assert result.rule_version.startswith("immunity/requirements@1")
     assert result.action or result.state == "immune", why
+
+
+# (requirement, facts, whole reason)
+REASONS: list[tuple[str, PersonFacts, str]] = [
+    ("pertussis", _facts(), "No dose is recorded."),
+    ("tuberculosis", _facts(evidence=("tb-symptoms",)), "Symptoms of tuberculosis."),
+    ("tuberculosis", _facts(), "No symptom check is recorded."),
+    ("tuberculosis", _facts(evidence=(CLEAR,)), "No BCG and no recent test."),
+    (
+        "tuberculosis",
+        _facts(evidence=(CLEAR, "from-high-incidence-country")),
+        "From a country of high incidence without a recent test.",
+    ),
+    ("tuberculosis", _facts(("bcg", D("2004-01-01")), evidence=(CLEAR,)), "BCG dose, no symptoms."),
+    (
+        "tuberculosis",
+        _facts(evidence=(CLEAR, "bcg-scar", "bcg-record")),
+        "bcg-record, bcg-scar, no symptoms.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("requirement", "facts", "reason"), REASONS)
+def test_reasons_are_sentences(requirement: str, facts: PersonFacts, reason: str) -> None:
+    assert immunity.status(facts, requirement, on=ON).reason == reason
+
+
+def test_between_seasons_the_next_one_is_named() -> None:
+    result = immunity.status(_facts(), "influenza", on=D("2024-06-01"))
+    assert result.reason == "Between seasons: the next starts on 2024-09-01."
+
+
+def test_a_later_result_is_not_known_yet() -> None:
+    facts = _facts(("varicella-igg", ON + timedelta(1), "positive"))
+    assert immunity.status(facts, "varicella", on=ON).state == "due"
+    assert immunity.status(facts, "varicella", on=ON + timedelta(1)).state == "immune"
 
 
 def test_the_rules_used_are_all_named() -> None:
@@ -602,11 +689,17 @@ def test_the_order_of_tests_does_not_matter(facts: PersonFacts, requirement: str
     [
         (lambda: immunity.status(_facts(), "smallpox", on=ON), "has no 'smallpox'; choose from covid-19"),
         (lambda: immunity.status(_facts(), "mmr", on=date(1990, 5, 19)), "on is 1990-05-19, before birth"),
-        (lambda: LabTest("crp", ON, "positive"), "There is no test 'crp'; choose from anti-hbc"),
+        (
+            lambda: LabTest("crp", ON, "positive"),
+            "There is no test 'crp'; choose from anti-hbc, anti-hbs, hbsag",
+        ),
         (lambda: LabTest("igra", ON, 3.5), "The igra is 3.5; it must be positive or negative"),
         (lambda: LabTest("anti-hbs", ON, "positive"), "anti-HBs is 'positive'"),
         (lambda: _facts(("igra", date(1990, 5, 19), "negative")), "before birth on 1990-05-20"),
-        (lambda: _facts(evidence=("rumour",)), "There is no evidence 'rumour'; choose from bcg-record"),
+        (
+            lambda: _facts(evidence=("rumour",)),
+            "There is no evidence 'rumour'; choose from bcg-record, bcg-scar",
+        ),
         (
             lambda: immunity.status(_facts(schedules={"mmr": "one-dose"}), "mmr", on=ON),
             "has no 'one-dose'",

@@ -75,7 +75,7 @@ def status(person_facts: PersonFacts, requirement: str, *, on: date) -> Immunity
         state=finding.state,
         due_on=finding.due_on,
         reason=finding.reason,
-        action=finding.action or ("" if finding.state == "immune" else rules.get("if_not", "")),
+        action=finding.action or ("" if finding.state == "immune" else rules["if_not"]),
         rule_version="; ".join(versions),
         status=weakest(table.status_of("requirements", requirement), finding.status),
     )
@@ -127,7 +127,7 @@ def _hepatitis_b(facts: PersonFacts, requirement: str, rules: Rules, on: date) -
     markers = {
         test.kind: test.on for test in facts.tests if test.kind in _MARKERS and test.result == "positive"
     }
-    since = [given for given in counted if level and given > level.on]
+    since = [given for given in counted if level and given >= level.on]
     decision = hepatitis_b(
         None if level is None else float(level.result),
         len(counted),
@@ -142,7 +142,7 @@ def _hepatitis_b(facts: PersonFacts, requirement: str, rules: Rules, on: date) -
     if decision.state == "course incomplete":
         due_on = _course_due(review, on)
     elif decision.state == "non-responder pending" and since:
-        second = tuple(dose for dose in facts.doses if level and dose.given > level.on)
+        second = tuple(dose for dose in facts.doses if level and dose.given >= level.on)
         due_on = _course_due(dose_validity(replace(facts, doses=second), schedule), on)
     if decision.state == "specialist":
         finding = _Finding("refer", due_on, decision.reason, decision.action)
@@ -167,11 +167,11 @@ def _decisive_level(facts: PersonFacts, counted: Sequence[date], course: int) ->
     """The anti-HBs that decides: who once responded is a responder, whatever the level fades to.
 
     A level of immunity goes before the first lower response, and that before the last non-response.
-    Levels from before the end of the course do not count.
+    Levels from before the end of the course, or from the day of its last dose, do not count.
     """
     rules = load("immunity", "hepatitis-b").values
     levels = sorted((test for test in facts.tests if test.kind == "anti-hbs"), key=lambda test: test.on)
-    levels = [test for test in levels if sum(given <= test.on for given in counted) >= course]
+    levels = [test for test in levels if sum(given < test.on for given in counted) >= course]
     for least in (rules["immune_from_miu"], rules["responder_from_miu"]):
         reached = [test for test in levels if float(test.result) >= least]
         if reached:
