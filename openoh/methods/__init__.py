@@ -10,6 +10,7 @@ __all__ = [
     "disclosure",
     "equity",
     "evaluation",
+    "fitness",
     "immunity",
     "instruments",
     "linkage",
