@@ -1,9 +1,9 @@
 """What an outsider can work out from a published table: exact bounds by integer linear programming.
 
-The unknowns are the hidden cells, whole numbers from 0. Each subtotal or total that is shown gives one equation
-between them. An entry is derivable when its least and its greatest possible value are the same. See M. Fischetti
-and J. J. Salazar, "Solving the cell suppression problem on tabular data with linear constraints", Management
-Science 47, 2001 (the attacker's problem).
+The unknowns are the hidden cells, whole numbers from 0. Each subtotal or total that is shown gives one
+equation between them. An entry is derivable when its least and its greatest possible value are the same.
+See M. Fischetti and J. J. Salazar, "Solving the cell suppression problem on tabular data with linear
+constraints", Management Science 47, 2001 (the attacker's problem).
 """
 
 from collections.abc import Hashable
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
-from openoh.methods.disclosure.published import Entry, Protected
+from openoh.methods.disclosure.published import Entry, Protected, places_of
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +31,8 @@ class Derivable:
 
 @dataclass(frozen=True)
 class Bounds:
-    """The least and the greatest value of a hidden entry that fit what is shown; `upper` None = without limit."""
+    """The least and the greatest value of a hidden entry that fit what is shown; `upper` None = without
+    limit."""
 
     where: Entry
     lower: int
@@ -85,16 +86,16 @@ class _View:
         cells = np.s_[: rows.leaves, : columns.leaves]
         shown_cells = np.where(hidden[cells], 0, protected.values[cells])
         self.known = rows.members @ shown_cells @ columns.members.T
-        self.unknown = [tuple(place) for place in np.argwhere(hidden[cells]).tolist()]
+        self.unknown = places_of(hidden[cells])
         self.total_of = self._lines_above()
         totals = np.ones_like(hidden)
         totals[cells] = False
-        equations = np.argwhere(totals & ~hidden)
-        self.left = self.sums([tuple(place) for place in equations.tolist()])
-        self.right = (protected.values - self.known)[tuple(equations.T)].astype(float)
+        self.left = self.sums(places_of(totals & ~hidden))
+        self.right = (protected.values - self.known)[totals & ~hidden].astype(float)
 
     def _lines_above(self) -> sparse.csr_array:
-        """1 where an unknown cell (column) is part of an entry (row, numbered along the lines of the table)."""
+        """1 where an unknown cell (column) is part of an entry (row, numbered along the lines of the
+        table)."""
         rows, columns = self.protected.rows, self.protected.columns
         width = len(columns.labels)
         at = [
@@ -120,7 +121,9 @@ class _View:
         answer = optimize.milp(
             objective,
             integrality=np.ones(objective.size),
-            constraints=optimize.LinearConstraint(self.left, self.right, self.right) if self.right.size else None,
+            constraints=optimize.LinearConstraint(self.left, self.right, self.right)
+            if self.right.size
+            else None,
         )
         if answer.x is None:
             raise ValueError("Margins disagree: no table of whole numbers from 0 fits what is shown.")
@@ -129,7 +132,8 @@ class _View:
     def ray(self) -> Floats:
         """For each unknown cell: above 0 if it can grow without limit while what is shown stays the same."""
         count = len(self.unknown)
-        # Growth is the sum of two parts, the first at most 1: maximising it finds every cell that can grow at all.
+        # Growth is the sum of two parts, the first at most 1: maximising it finds every cell that can grow
+        # at all.
         both = sparse.hstack([self.left, self.left])
         answer = optimize.linprog(
             np.repeat([-1.0, 0.0], count),
@@ -141,7 +145,7 @@ class _View:
 
     def fixed_entries(self) -> dict[tuple[int, int], int]:
         """The hidden entries with one possible value, and the value."""
-        places = [tuple(place) for place in np.argwhere(self.protected.hidden).tolist()]
+        places = places_of(self.protected.hidden)
         if not self.unknown:
             return {place: int(self.known[place]) for place in places}
         first = self.solve(np.zeros(len(self.unknown)))

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 TOTAL = "total"
 Tree = Sequence[Hashable] | Mapping[Hashable, Hashable]
-"""A hierarchy: one group name for each row, or a mapping from row number or group name to the group above it."""
+"""A hierarchy: one group name for each row, or a mapping from row number or group name to the group above
+it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,7 @@ def _parent_labels(leaves: int, tree: Tree | None, side: str) -> dict[Hashable, 
     if isinstance(tree, Mapping):
         above = dict(tree)
     else:
+        tree = tree.tolist() if isinstance(tree, np.ndarray) else tree
         if len(tree) != leaves:
             raise ValueError(f"{side}: {len(tree)} groups for {leaves} {side}; one for each is needed.")
         above = dict(enumerate(tree))
@@ -66,9 +68,13 @@ def _parent_labels(leaves: int, tree: Tree | None, side: str) -> dict[Hashable, 
         if isinstance(group, int) and not isinstance(tree, Mapping):
             above[label] = ("group", group)
         elif isinstance(group, int):
-            raise ValueError(f"{side}: {group} stands above {label!r}, but a whole number names a single row.")
+            raise ValueError(
+                f"{side}: {group} stands above {label!r}, but a whole number names a single row."
+            )
         if label == TOTAL or group is None:
-            raise ValueError(f"{side}: {label!r} under {group!r}: the total is above all and needs no mention.")
+            raise ValueError(
+                f"{side}: {label!r} under {group!r}: the total is above all and needs no mention."
+            )
     return above
 
 

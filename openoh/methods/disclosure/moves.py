@@ -1,17 +1,17 @@
 """Moves: changes of the hidden entries that leave everything shown as it is.
 
-An entry can't be worked out exactly when some other table of counts shows the same and has another value there.
-The difference between the two tables is a *move*. In a table of rows and columns with margins the smallest moves
-are cycles: one cell goes up by one, the next of its row down by one, the next of that column up by one, and so on;
-a total that is hidden may take up a change instead. Lines are the nodes of a bipartite graph and entries its edges
-(L. H. Cox, "Suppression methodology and statistical disclosure control", Journal of the American Statistical
-Association 75, 1980; M. Fischetti and J. J. Salazar, "Solving the cell suppression problem on tabular data with
-linear constraints", Management Science 47, 2001).
+An entry can't be worked out exactly when some other table of counts shows the same and has another value
+there. The difference between the two tables is a *move*. In a table of rows and columns with margins the
+smallest moves are cycles: one cell goes up by one, the next of its row down by one, the next of that column
+up by one, and so on; a total that is hidden may take up a change instead. Lines are the nodes of a
+bipartite graph and entries its edges (L. H. Cox, "Suppression methodology and statistical disclosure
+control", Journal of the American Statistical Association 75, 1980; M. Fischetti and J. J. Salazar, "Solving
+the cell suppression problem on tabular data with linear constraints", Management Science 47, 2001).
 
-Under a hierarchy the table falls into blocks: the lines directly below one row group by the lines directly below
-one column group. A cycle in a block changes no line above it. Each group on the cycle is represented by one of its
-leaves, and whatever lies between that leaf and the group changes too. In the block of both totals the grand total
-itself can take up a change, so that a move always exists.
+Under a hierarchy the table falls into blocks: the lines directly below one row group by the lines directly
+below one column group. A cycle in a block changes no line above it. Each group on the cycle is represented
+by one of its leaves, and whatever lies between that leaf and the group changes too. In the block of both
+totals the grand total itself can take up a change, so that a move always exists.
 """
 
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ class Move:
 
 @dataclass(frozen=True, eq=False)
 class _Side:
-    """The lines of one side of a block; `chains` (line x depth) leads from the representing leaf up to the line,
-    padded with the number after the last line, where all costs are 0."""
+    """The lines of one side of a block; `chains` (line x depth) leads from the representing leaf up to the
+    line, padded with the number after the last line, where all costs are 0."""
 
     lines: tuple[int, ...]
     leaves: NDArray[np.int64]
@@ -55,7 +55,9 @@ class Board:
         self.counts, self.rows, self.columns = counts, rows, columns
         self.values = rows.members @ counts @ columns.members.T
         self._typical_row = [self._largest(rows, line, counts.sum(axis=1)) for line in range(rows.root)]
-        self._typical_column = [self._largest(columns, line, counts.sum(axis=0)) for line in range(columns.root)]
+        self._typical_column = [
+            self._largest(columns, line, counts.sum(axis=0)) for line in range(columns.root)
+        ]
         self._sides: dict[tuple[int, int, int], _Side] = {}
 
     @staticmethod
@@ -66,8 +68,9 @@ class Board:
     def cheapest_move(self, place: tuple[int, int], costs: Floats) -> Move | None:
         """The cheapest move found that changes `place`.
 
-        `costs` (lines + 1 by lines + 1, the last row and column 0) is what hiding each entry costs: 0 where it
-        is hidden already, infinite where it must stay shown. ``None`` when no finite move exists among those tried.
+        `costs` (lines + 1 by lines + 1, the last row and column 0) is what hiding each entry costs: 0 where
+        it is hidden already, infinite where it must stay shown. ``None`` when no finite move exists among
+        those tried.
         """
         best: Move | None = None
         for row in self._climb(self.rows, place[0]):
@@ -80,12 +83,15 @@ class Board:
 
     @staticmethod
     def _climb(lines: Lines, line: int) -> list[int]:
-        """The lines that can stand for `line` in a block: itself and the groups above it, but the total only for
-        itself (its block is that of its children)."""
+        """The lines that can stand for `line` in a block: itself and the groups above it, but the total
+        only for itself (its block is that of its children)."""
         return [line] if line == lines.root else list(lines.upwards(line))[:-1]
 
-    def _cycle(self, place: tuple[int, int], corner: tuple[int, int], costs: Floats, below: float) -> Move | None:
-        """The cheapest cycle through `corner` (a line above or at `place` on each side) that costs less than `below`."""
+    def _cycle(
+        self, place: tuple[int, int], corner: tuple[int, int], costs: Floats, below: float
+    ) -> Move | None:
+        """The cheapest cycle through `corner` (a line above or at `place` on each side) that costs less
+        than `below`."""
         side_r, at_r = self._side(self.rows, 0, place[0], corner[0])
         side_c, at_c = self._side(self.columns, 1, place[1], corner[1])
         weight = np.zeros((len(side_r.lines), len(side_c.lines)))
@@ -99,7 +105,8 @@ class Board:
         falling = np.where(self._can_fall(side_r, side_c), rising, np.inf)
         may_fall = bool(np.isfinite(falling[at_r, at_c]))
         rising[at_r, at_c] = falling[at_r, at_c] = np.inf
-        # A rising entry carries flow from its row to its column, a falling one back. The corner closes the cycle.
+        # A rising entry carries flow from its row to its column, a falling one back. The corner closes the
+        # cycle.
         cost, path = cheapest_path(falling.T, rising.T, at_c, at_r)
         edges = [(r, c) for c, r in path]
         if may_fall:
@@ -118,7 +125,9 @@ class Board:
             group = lines.root if corner == lines.root else lines.parent[corner]
             has_total = group == lines.root
             members = lines.children[group] + ((lines.root,) if has_total else ())
-            leaves = [-1 if line == lines.root else typical[target if line == corner else line] for line in members]
+            leaves = [
+                -1 if line == lines.root else typical[target if line == corner else line] for line in members
+            ]
             chains = [
                 [line] if leaf < 0 else self._chain(lines, leaf, line)
                 for line, leaf in zip(members, leaves, strict=True)
@@ -158,9 +167,9 @@ def _places(side_r: _Side, side_c: _Side, edges: list[tuple[int, int]]) -> Place
 def cheapest_path(there: Floats, back: Floats, start: int, end: int) -> tuple[float, list[tuple[int, int]]]:
     """The cheapest path in a bipartite graph from `start` on the first side to `end` on the second.
 
-    `there` and `back` (first side x second side) are the positive costs of each edge in both directions, infinite
-    where there is none. Returns the cost, infinite without a path, and the edges as (first, second).
-    Bellman-Ford, a whole side at a time.
+    `there` and `back` (first side x second side) are the positive costs of each edge in both directions,
+    infinite where there is none. Returns the cost, infinite without a path, and the edges as (first,
+    second). Bellman-Ford, a whole side at a time.
     """
     cost_1, cost_2 = np.full(there.shape[0], np.inf), np.full(there.shape[1], np.inf)
     from_2, from_1 = np.full(there.shape[0], -1), np.full(there.shape[1], -1)

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -55,42 +55,62 @@ class Protected:
     def shown(self) -> NDArray[np.object_]:
         """The cells as they may be published: whole numbers, and ``None`` where hidden."""
         cells = np.s_[: self.rows.leaves, : self.columns.leaves]
-        return np.where(self.hidden[cells], None, self.values[cells].astype(object))
+        shown = self.values[cells].astype(object)
+        shown[self.hidden[cells]] = None
+        return shown
 
     def value(self, row: Hashable, column: Hashable) -> int | None:
-        """What is shown at one entry: ``value(0, "total")`` is the total of the first row; ``None`` = hidden."""
+        """What is shown at one entry: ``value(0, "total")`` is the total of the first row; ``None`` =
+        hidden."""
         line, other = _line(self.rows, row, "rows"), _line(self.columns, column, "columns")
         return None if self.hidden[line, other] else int(self.values[line, other])
 
 
 def _line(lines: Lines, label: Hashable, side: str) -> int:
     if label not in lines.labels:
-        raise ValueError(f"{side}: there is no line {label!r}; there are {', '.join(map(repr, lines.labels))}.")
+        raise ValueError(
+            f"{side}: there is no line {label!r}; there are {', '.join(map(repr, lines.labels))}."
+        )
     return lines.labels.index(label)
 
 
 def split_parents(parents: Parents, shape: tuple[int, int]) -> tuple[Lines, Lines]:
     """The lines of both sides from the ``parents`` argument of the public functions."""
-    two = isinstance(parents, tuple) and len(parents) == 2 and all(_is_tree(side) for side in parents)
-    above_rows, above_columns = parents if two else (parents, None)  # type: ignore[misc]  # narrowed by _is_tree
-    return build_lines(shape[0], above_rows, "rows"), build_lines(shape[1], above_columns, "columns")
+    of_rows: Tree | None = parents
+    of_columns: Tree | None = None
+    if isinstance(parents, tuple) and len(parents) == 2 and all(_is_tree(side) for side in parents):
+        of_rows, of_columns = cast("tuple[Tree | None, Tree | None]", parents)
+    return build_lines(shape[0], of_rows, "rows"), build_lines(shape[1], of_columns, "columns")
+
+
+def places_of(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """(row, column) wherever a mask is ``True``, in the order of the table."""
+    return [(row, column) for row, column in np.argwhere(mask).tolist()]
 
 
 def _is_tree(side: object) -> bool:
-    return side is None or isinstance(side, Mapping) or (isinstance(side, Sequence) and not isinstance(side, str))
+    return (
+        side is None
+        or isinstance(side, Mapping)
+        or (isinstance(side, Sequence) and not isinstance(side, str))
+    )
 
 
 def read_counts(table: ArrayLike) -> NDArray[np.int64]:
     """A 2-D array of whole numbers from 0; ``ValueError`` names the first value that is none."""
     counts = np.asarray(table)
     if counts.ndim != 2 or 0 in counts.shape:
-        raise ValueError(f"The table has shape {counts.shape}; two sides of at least one line each are needed.")
+        raise ValueError(
+            f"The table has shape {counts.shape}; two sides of at least one line each are needed."
+        )
     if counts.dtype.kind not in "iufb":
         raise ValueError(f"The table holds {counts.dtype} values; whole numbers from 0 are needed.")
     faulty = ~np.isfinite(counts) | (counts < 0) | (counts != np.floor(counts)) | (counts > 2**40)
     if faulty.any():
         row, column = (int(index) for index in np.argwhere(faulty)[0])
-        raise ValueError(f"Row {row}, column {column} is {counts[row, column]}; counts are whole, from 0 to 2**40.")
+        raise ValueError(
+            f"Row {row}, column {column} is {counts[row, column]}; counts are whole, from 0 to 2**40."
+        )
     return counts.astype(np.int64)
 
 
@@ -115,13 +135,16 @@ def published(
     rows, columns = split_parents(None, (counts.shape[0], counts.shape[1]))
     grid = np.full((counts.shape[0] + 1, counts.shape[1] + 1), None, dtype=object)
     grid[:-1, :-1] = [list(row) for row in cells]
-    for place, totals, side in ((np.s_[:-1, -1], row_totals, "row"), (np.s_[-1, :-1], column_totals, "column")):
+    for place, totals, side in (
+        (np.s_[:-1, -1], row_totals, "row"),
+        (np.s_[-1, :-1], column_totals, "column"),
+    ):
         if totals is not None:
             if len(totals) != grid[place].size:
                 raise ValueError(f"{len(totals)} {side} totals for {grid[place].size} {side}s.")
             grid[place] = list(totals)
     grid[-1, -1] = total
-    hidden = np.equal(grid, None).astype(bool)
+    hidden = np.array([[value is None for value in line] for line in grid])
     values = read_counts(np.where(hidden, 0, grid).astype(float))
     _refuse_disagreement(grid, "row")
     _refuse_disagreement(grid.T, "column")
@@ -135,7 +158,9 @@ def _refuse_disagreement(grid: NDArray[np.object_], side: str) -> None:
         shown = sum(part for part in parts if part is not None)
         if line[-1] is not None and (shown > line[-1] or (None not in parts and shown != line[-1])):
             name = f"{side} {number}" if number < len(grid) - 1 else f"the {side} of totals"
-            raise ValueError(f"Margins disagree: {name} shows {shown} in its cells and {line[-1]} as its total.")
+            raise ValueError(
+                f"Margins disagree: {name} shows {shown} in its cells and {line[-1]} as its total."
+            )
 
 
 def entry_reasons(
@@ -144,7 +169,9 @@ def entry_reasons(
     """The reason of each hidden entry."""
     return MappingProxyType(
         {
-            (rows.labels[row], columns.labels[column]): "below threshold" if primary[row, column] else otherwise
+            (rows.labels[row], columns.labels[column]): "below threshold"
+            if primary[row, column]
+            else otherwise
             for row, column in np.argwhere(hidden).tolist()
         }
     )
