@@ -3,9 +3,16 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from openoh.methods.disclosure.moves import Board, Floats, Move, Places from
-openoh.methods.disclosure.published import Parents, Protected, entry_reasons, places_of, read_counts,
-split_parents from openoh.methods.disclosure.rules import DisclosureRules, disclosure_rules
+from openoh.methods.disclosure.moves import Board, Floats, Move, Places
+from openoh.methods.disclosure.published import (
+    Parents,
+    Protected,
+    entry_reasons,
+    places_of,
+    read_counts,
+    split_parents,
+)
+from openoh.methods.disclosure.rules import DisclosureRules, disclosure_rules
 
 Bools = NDArray[np.bool_]
 Place = tuple[int, int]
