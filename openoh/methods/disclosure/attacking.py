@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
-from openoh.methods.disclosure.published import Entry, Protected, places_of
+from openoh.methods.disclosure.published import NOT_PUBLISHED, Entry, Protected, places_of
 
 Floats = NDArray[np.float64]
 
-_PROBES = 4
-"""Pairs of searches in random directions before the entries that never moved are tried one by one."""
+_FRUITLESS_PROBES = 2
+"""So many searches in random directions without a new result, then the entries left are tried one by one."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,9 @@ class Bounds:
 def attack(protected: Protected) -> list[Derivable]:
     """The hidden entries that an outsider can work out exactly, in the order of the table.
 
-    The outsider knows that counts are whole numbers from 0 and sees every cell, subtotal and total shown.
-    Empty for whatever `protect` returns. ``ValueError`` when no table of counts fits what is shown.
+    The outsider knows that counts are whole numbers from 0 and sees every cell, subtotal and total shown. A
+    total that was left out of the publication counts only when it is of too few people. Empty for whatever
+    `protect` returns. ``ValueError`` when no table of counts fits what is shown.
 
     >>> from openoh.methods.disclosure import published
     >>> naive = published([[None, 18], [19, 14]], row_totals=[20, 33], column_totals=[21, 32], total=53)
@@ -51,8 +52,14 @@ def attack(protected: Protected) -> list[Derivable]:
     [Derivable(where=(0, 0), value=2)]
     """
     view = _View(protected)
-    fixed = view.fixed_entries()
-    return [Derivable(view.label(place), value) for place, value in fixed.items()]
+    found = [Derivable(view.label(place), value) for place, value in view.fixed_entries().items()]
+    return [answer for answer in found if not _harmless(answer, protected)]
+
+
+def _harmless(answer: Derivable, protected: Protected) -> bool:
+    """Whether it is a total that was merely left out and isn't of too few people."""
+    enough = answer.value >= protected.threshold or (answer.value == 0 and protected.safe_zeros)
+    return enough and protected.reasons.get(answer.where) == NOT_PUBLISHED
 
 
 def bounds(protected: Protected, row: Hashable, column: Hashable) -> Bounds:
@@ -118,6 +125,8 @@ class _View:
 
     def solve(self, objective: Floats) -> Floats:
         """Whole numbers that fit what is shown and make `objective` least; it must have a least value."""
+        if not objective.size:
+            return objective
         answer = optimize.milp(
             objective,
             integrality=np.ones(objective.size),
@@ -132,6 +141,8 @@ class _View:
     def ray(self) -> Floats:
         """For each unknown cell: above 0 if it can grow without limit while what is shown stays the same."""
         count = len(self.unknown)
+        if not count:
+            return np.zeros(0)
         # Growth is the sum of two parts, the first at most 1: maximising it finds every cell that can grow
         # at all.
         both = sparse.hstack([self.left, self.left])
@@ -146,23 +157,30 @@ class _View:
     def fixed_entries(self) -> dict[tuple[int, int], int]:
         """The hidden entries with one possible value, and the value."""
         places = places_of(self.protected.hidden)
-        if not self.unknown:
-            return {place: int(self.known[place]) for place in places}
         first = self.solve(np.zeros(len(self.unknown)))
         sums = self.sums(places)
         open_ended = sums @ self.ray() > 0
         value = sums @ first
         undecided = np.flatnonzero(~open_ended)
+
+        def unmoved(objective: Floats) -> NDArray[np.int64]:
+            """The undecided entries that have the same value as before where `objective` is least."""
+            same = sums[undecided, :] @ self.solve(objective) == value[undecided]
+            return np.asarray(undecided[same])
+
         directions = np.random.default_rng(0)
-        for _ in range(_PROBES):
-            for sign in (1.0, -1.0):
-                if undecided.size:
-                    weights = sign * directions.random(undecided.size)
-                    other = self.solve(weights @ sums[undecided, :])
-                    undecided = undecided[(sums[undecided, :] @ other) == value[undecided]]
+        fruitless = 0
+        while undecided.size and fruitless < _FRUITLESS_PROBES:
+            left = unmoved(directions.standard_normal(undecided.size) @ sums[undecided, :])
+            fruitless = fruitless + 1 if left.size == undecided.size else 0
+            undecided = left
         fixed: dict[tuple[int, int], int] = {}
-        for index in undecided:
+        while undecided.size:
+            index = undecided[0]
             objective = sums[[index], :].toarray()[0]
-            if all((sums[[index], :] @ self.solve(way * objective))[0] == value[index] for way in (1, -1)):
+            for way in (1.0, -1.0):
+                undecided = unmoved(way * objective)
+            if index in undecided:
                 fixed[places[index]] = int(self.known[places[index]]) + round(float(value[index]))
+                undecided = undecided[undecided != index]
         return fixed

@@ -5,6 +5,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from openoh.methods.disclosure.moves import Board, Floats, Move, Places
 from openoh.methods.disclosure.published import (
+    BELOW_THRESHOLD,
+    COMPLEMENTARY,
+    NOT_PUBLISHED,
     Parents,
     Protected,
     entry_reasons,
@@ -70,15 +73,15 @@ def protect(
     else:
         hidden = primary.copy()
         hidden[counts.shape[0] :, :] = hidden[:, counts.shape[1] :] = True
-    otherwise = "complementary" if totals else "not published"
-    reasons = entry_reasons(rows, columns, hidden, primary, otherwise)
+    otherwise = COMPLEMENTARY if totals else NOT_PUBLISHED
+    reasons = entry_reasons(rows, columns, hidden, np.where(primary, BELOW_THRESHOLD, otherwise))
     return Protected(
         rows=rows,
         columns=columns,
         hidden=hidden,
         values=np.where(hidden, 0, board.values),
         reasons=reasons,
-        loss=sum(reason == "complementary" for reason in reasons.values()),
+        loss=sum(reason == COMPLEMENTARY for reason in reasons.values()),
         threshold=int(threshold),
         safe_zeros=safe_zeros,
         rule_version=rules.version,

@@ -12,6 +12,7 @@ from openoh.methods.disclosure.lines import Lines, Tree, build_lines
 
 Entry = tuple[Hashable, Hashable]
 """A place in the table: (row, column), each a number from 0, the name of a group, or ``"total"``."""
+BELOW_THRESHOLD, COMPLEMENTARY, NOT_PUBLISHED = "below threshold", "complementary", "not published"
 Parents = Tree | tuple[Tree | None, Tree | None] | None
 
 
@@ -125,7 +126,7 @@ def published(
 ) -> Protected:
     """A table that somebody else has protected, or means to publish, ready for :func:`attack`.
 
-    `cells` holds whole numbers, ``None`` where hidden; so do the totals, which are hidden when left out.
+    `cells` holds whole numbers, ``None`` where hidden; so do the totals, which may be left out.
     ``ValueError`` when the shapes differ, or when a line without hidden cells doesn't sum to its total.
 
     >>> published([[None, 18], [19, 14]], row_totals=[20, 33], column_totals=[21, 32], total=53).total_shown
@@ -148,7 +149,13 @@ def published(
     values = read_counts(np.where(hidden, 0, grid).astype(float))
     _refuse_disagreement(grid, "row")
     _refuse_disagreement(grid.T, "column")
-    reasons = entry_reasons(rows, columns, hidden, np.zeros_like(hidden), "not published")
+    left_out = np.zeros_like(hidden)
+    left_out[:-1, -1], left_out[-1, :-1], left_out[-1, -1] = (
+        row_totals is None,
+        column_totals is None,
+        total is None,
+    )
+    reasons = entry_reasons(rows, columns, hidden, np.where(left_out, NOT_PUBLISHED, COMPLEMENTARY))
     return Protected(rows, columns, hidden, values, reasons, 0, threshold, safe_zeros, "as published")
 
 
@@ -164,14 +171,12 @@ def _refuse_disagreement(grid: NDArray[np.object_], side: str) -> None:
 
 
 def entry_reasons(
-    rows: Lines, columns: Lines, hidden: NDArray[np.bool_], primary: NDArray[np.bool_], otherwise: str
+    rows: Lines, columns: Lines, hidden: NDArray[np.bool_], reasons: NDArray[np.str_]
 ) -> Mapping[Entry, str]:
-    """The reason of each hidden entry."""
+    """The reason of each hidden entry, from a table of reasons for all."""
     return MappingProxyType(
         {
-            (rows.labels[row], columns.labels[column]): "below threshold"
-            if primary[row, column]
-            else otherwise
-            for row, column in np.argwhere(hidden).tolist()
+            (rows.labels[row], columns.labels[column]): str(reasons[row, column])
+            for row, column in places_of(hidden)
         }
     )
