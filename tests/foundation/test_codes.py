@@ -13,7 +13,8 @@ from tests.outside_data import outside_data
 EVERY_CATALOGUE = [
     "absence-reason", "absence-group", "staff-group", "staff-broad-group", "referral-reason", "role-demand",
     "referral-question", "formal-stage", "already-tried", "return-reason", "fitness-outcome", "unable-reason",
-    "restriction", "adjustment", "adjustment-group", "answer-reason", "end-reason", "work-relatedness", "prognosis",
+    "restriction", "adjustment", "adjustment-group", "answer-reason", "end-reason", "work-relatedness",
+    "prognosis",
     "equality-opinion", "release-consent", "need", "effect", "wish", "outcome-work", "outcome-health",
     "outcome-useful",
 ]  # fmt: skip

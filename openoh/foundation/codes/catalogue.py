@@ -1,8 +1,8 @@
 """Look up a code of a catalogue, such as ``words("absence-reason", "S11")``.
 
 A catalogue is one array of tables in one file of `content/`, and is called like that array. A code that the
-catalogue does not have is a mistake in the code or in the data and crashes by name; what somebody typed or chose is
-checked with `checked`, which answers them instead.
+catalogue does not have is a mistake in the code or in the data and crashes by name; what somebody typed or
+chose is checked with `checked`, which answers them instead.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def code(catalogue: str, wanted: str) -> Code:
         return known[wanted]
     except KeyError:
         raise UnknownCode(
-            f"{wanted!r} is not a code of {catalogue!r} (version {version(catalogue)}); known: {', '.join(known)}"
+            f"{wanted!r} is not a code of {catalogue!r} ({version(catalogue)}); known: {', '.join(known)}"
         ) from None
 
 
@@ -68,7 +68,7 @@ def choices(catalogue: str) -> list[tuple[str, str]]:
 
 
 def checked(catalogue: str, chosen: Iterable[str], *, field: str) -> list[str]:
-    """What somebody chose, without repeats, in the catalogue's order. Raises Invalid for `field` at a stranger."""
+    """What somebody chose, without repeats, in the catalogue's order. Raises Invalid for an unknown one."""
     known, wanted = codes(catalogue), set(chosen)
     if unknown := sorted(wanted - set(known)):
         raise Invalid(f"Choose from the list. We do not know {', '.join(unknown)}.", field=field)
