@@ -21,8 +21,11 @@ SERVICE_ROLES = [
 
 
 def people_closed_to(actor: Actor) -> set[UUID]:
-    """The persons whose records the actor must not open now. Runs inside the actor's scope."""
-    if actor.user is None or actor.provider is None:
+    """The persons whose records the actor must not open now; none for other audiences.
+
+    Runs inside the actor's scope.
+    """
+    if actor.audience is not Audience.CLINICAL or actor.user is None or actor.provider is None:
         return set()
     own = own_persons(actor)
     others = _colleagues(actor.provider) | set(
