@@ -28,7 +28,13 @@ class RoleAssignment(Record):
     classified = Classified(
         purpose="sign-in",
         retention="while-account",
-        rows={"employer": OF_EMPLOYER, "service": OF_PROVIDER, "worker": ANY_ROW},
+        # Clinicians read it to know which records are their own or a colleague's, and so closed to them.
+        rows={
+            "employer": OF_EMPLOYER,
+            "clinical": OF_PROVIDER,
+            "service": OF_PROVIDER,
+            "worker": ANY_ROW,
+        },
         write="service worker",
         door="SELECT",
         technical="id user employer provider person engagement",
@@ -112,8 +118,7 @@ class BreakGlass(Record):
             "service": OF_PROVIDER,
             "worker": ANY_ROW,
         },
-        insert_only="clinical",
-        write="service worker",
+        write="clinical service worker",
         technical="id user provider person reviewed_by reviewed_at",
         identity="actor",
         coded="reason from_at until_at",

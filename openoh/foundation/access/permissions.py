@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.errors import NotAllowed
+
 PERMISSIONS = {
     "own.record": "See and use their own record, ask for help, answer, book, decide about reports",
     "people.manage": "See who in their own team is absent and since when, never why",
@@ -40,3 +43,14 @@ def known(permission: str) -> str:
     if permission not in PERMISSIONS:
         raise UnknownPermission(permission)
     return permission
+
+
+def holds(actor: Actor, permission: str) -> bool:
+    """Whether the actor has the permission; parts of the system have all. Raises UnknownPermission."""
+    return known(permission) in actor.permissions or "*" in actor.permissions
+
+
+def require(actor: Actor, permission: str) -> None:
+    """Raises NotAllowed, with what the permission is for, when the actor does not have it."""
+    if not holds(actor, permission):
+        raise NotAllowed(f"Your role does not let you do this: {PERMISSIONS[permission].lower()}.")

@@ -1,4 +1,4 @@
-"""From an account to the actors that it may be. Runs as the login role, before any scope exists."""
+"""From an account to the actors that it may be, before any scope exists; and whom an actor leads, inside it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,23 @@ from uuid import UUID
 
 from django.db import connection
 
+from openoh.foundation.access.closed import is_open_in_emergency, people_closed_to
+from openoh.foundation.access.managing import Managed, led_by, people_of
 from openoh.foundation.access.permissions import known
 from openoh.foundation.access.roles import role
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience, Scope
+
+__all__ = [
+    "Grant",
+    "Managed",
+    "choose",
+    "grants_of",
+    "is_open_in_emergency",
+    "led_by",
+    "people_closed_to",
+    "people_of",
+]
 
 GRANTS = """
 SELECT a.id, a.role, a.employer_id, a.provider_id, a.person_id, a.engagement_id,
