@@ -155,8 +155,10 @@ def test_the_same_reference_is_the_same_message(world):
 )
 def test_stops_are_looked_up_at_the_moment_of_sending(world, folder, kind, template, state):
     values = {key: OFFER[key] for key in rules.template(template).values}
-    actions.queue(by=world.as_nurse, message=actions.draft(
-        template=template, values=values, person_id=world.amara.id, provider_id=world.provider.id))  # fmt: skip
+    message = actions.draft(
+        template=template, values=values, person_id=world.amara.id, provider_id=world.provider.id
+    )
+    actions.queue(by=world.as_nurse, message=message)
     with within(world.as_worker.scope):
         ContactStop.objects.create(person=world.amara, provider=world.provider, kind=kind)
     outbox.send_due(FileCarrier(folder))
@@ -181,8 +183,10 @@ def test_who_asked_for_a_call_is_telephoned(world, folder):
 
 
 def test_a_manager_is_reached_at_work(world, folder):
-    message = actions.draft(template="answer-needed", engagement_id=world.engagements["ben"].id,
-                            values={"given_name": "Ben", "day": "Tuesday 3 March", "link": "/manager"})  # fmt: skip
+    message = actions.draft(
+        template="answer-needed", engagement_id=world.engagements["ben"].id,
+        values={"given_name": "Ben", "day": "Tuesday 3 March", "link": "/manager"},
+    )  # fmt: skip
     actions.queue(by=world.as_worker, message=message)
     outbox.send_due(FileCarrier(folder))
     assert [letter["To"] for letter in letters(folder)] == ["ben@example.org"]
