@@ -172,6 +172,14 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(VAR / "mail")
 NOTIFY_ADAPTER = os.environ.get("OPENOH_NOTIFY", "file")
+NOTIFY_KEY = os.environ.get("OPENOH_NOTIFY_KEY", "")
+NOTIFY_ADDRESS = os.environ.get("OPENOH_NOTIFY_ADDRESS", "")
+# GOV.UK Notify's template of each channel: "email=<id>,sms=<id>,letter=<id>".
+NOTIFY_TEMPLATES = dict(
+    pair.split("=", 1) for pair in os.environ.get("OPENOH_NOTIFY_TEMPLATES", "").split(",") if "=" in pair
+)
+# How people outside reach this service; links in messages begin with it.
+PUBLIC_ADDRESS = os.environ.get("OPENOH_ADDRESS", "http://localhost:8000")
 
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]

@@ -13,7 +13,7 @@ from openoh.foundation.people.models import Engagement, Person
 
 
 class Purpose(Record):
-    """Why an employer's data are used, on which legal ground, after which notice; in force only when complete.
+    """Why an employer's data are used, on which ground, after which notice; in force only when complete.
 
     `code` is e.g. ``offers-from-absence``. `reason_groups` are the absence reason groups that it may keep.
     """

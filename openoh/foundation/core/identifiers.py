@@ -12,3 +12,7 @@ def new_id() -> uuid.UUID:
     value[6] = (value[6] & 0x0F) | 0x70
     value[8] = (value[8] & 0x3F) | 0x80
     return uuid.UUID(bytes=bytes(value))
+
+
+NOBODY = uuid.UUID(int=0)
+"""Belongs to nothing: what an actor without a person, provider or engagement is looked up with."""

@@ -14,14 +14,15 @@ from openoh.foundation.people.models import Engagement, Person
 class Message(Record):
     """One message to one recipient: a person, an account, or a manager's engagement.
 
-    `template` names neutral words in content; `values` hold names, dates and links only. `reference` is what the
-    sending side uses to recognise a message that it has already taken.
+    `template` names neutral words in content; `values` hold names, dates and links only. By `reference` the
+    sending side recognises a message that it has already taken.
     """
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
         SENDING = "sending", "Being sent"
         SENT = "sent", "Sent"
+        CALL = "call", "To be told by telephone"
         FAILED = "failed", "Could not be sent"
         STOPPED = "stopped", "Stopped"
 
@@ -30,7 +31,7 @@ class Message(Record):
     engagement = models.ForeignKey(Engagement, models.CASCADE, null=True, related_name="+")
     employer_id = models.UUIDField(null=True)
     provider_id = models.UUIDField(null=True)
-    channel = models.CharField(max_length=10, default="email")
+    channel = models.CharField(max_length=10, default="preferred")
     template = models.CharField(max_length=60)
     values = models.JSONField(default=dict)
     due_at = models.DateTimeField(default=clock.now)
@@ -51,8 +52,8 @@ class Message(Record):
             "worker": ANY_ROW,
         },
         write_rows={"employer": ANY_ROW, "person": ANY_ROW, "clinical": ANY_ROW},
-        insert_only="person employer clinical service",
-        write="worker",
+        insert_only="person employer",
+        write="clinical service worker",
         technical="id person user engagement employer_id provider_id reference",
         identity="values",
         coded="channel template due_at state attempts sent_at failure",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from openoh.foundation.core.classification import ANY_ROW, OF_BOTH, OF_PERSON, Classified
+from openoh.foundation.core.classification import ANY_ROW, OF_BOTH, OF_PERSON, OF_PROVIDER, Classified
 from openoh.foundation.core.clock import now
 from openoh.foundation.core.models import Record
 from openoh.foundation.organisations.models import Employer, Provider
@@ -77,4 +77,28 @@ class Pause(Record):
             models.UniqueConstraint(
                 fields=["clock"], condition=Q(until_at=None), name="one_open_pause_per_clock"
             )
+        ]
+
+
+class AddedHoliday(Record):
+    """A bank holiday announced after this version's calendar was published, such as a day of mourning."""
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="+")
+    nation = models.CharField(max_length=20)
+    day = models.DateField()
+    name = models.CharField(max_length=100)
+
+    classified = Classified(
+        purpose="running-the-service",
+        retention="permanent",
+        rows=dict.fromkeys(["person", "clinical", "service", "worker"], ANY_ROW),
+        write_rows={"service": OF_PROVIDER},
+        write="service worker",
+        technical="id provider",
+        open="nation day name",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "nation", "day"], name="one_added_holiday")
         ]

@@ -1,0 +1,59 @@
+"""The sender: takes due messages out of the outbox and hands them to the carrier, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from openoh.foundation.core import clock
+from openoh.foundation.core.actors import system_actor
+from openoh.foundation.notifications import actions, rules
+from openoh.foundation.notifications.carriers import Carrier, RefusedError, UnreachableError, chosen
+
+LOCK = "openoh outbox"
+
+
+def send_due(carrier: Carrier | None = None, *, limit: int = 200) -> int:
+    """Send what is due; returns how many messages the carrier took. 0 when another process is sending.
+
+    Must be called outside a transaction, so that ``sending`` is committed before the carrier is called.
+    """
+    by = system_actor("outbox")
+    sent = 0
+    with _only_sender() as mine:
+        if not mine:
+            return 0
+        carrier = carrier or chosen()
+        for message_id, item in actions.claim(by=by, limit=limit).items:
+            try:
+                carrier.carry(item)
+            except RefusedError as error:
+                actions.mark_failed(by=by, message_id=message_id, why=str(error), for_good=True)
+            except UnreachableError as error:
+                actions.mark_failed(by=by, message_id=message_id, why=str(error), for_good=False)
+            else:
+                actions.mark_sent(by=by, message_id=message_id)
+                sent += 1
+    return sent
+
+
+@contextmanager
+def _only_sender() -> Iterator[bool]:
+    """Hold the outbox's lock. It belongs to the database session, so it ends with a killed process."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [LOCK])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [LOCK])
+
+
+def make_digests_at_their_hour() -> None:
+    """The hourly tick: put the day's summaries together when their hour has come."""
+    if clock.now().astimezone(clock.UK).hour == rules.digest_hour():
+        actions.make_digests(by=system_actor("daily summary"))

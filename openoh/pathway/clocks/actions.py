@@ -1,0 +1,131 @@
+"""Start, pause, resume and stop a clock; add a bank holiday."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from openoh.foundation.audit.actions import action
+from openoh.foundation.core import clock as time
+from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.calendars import DIVISIONS
+from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
+from openoh.foundation.core.identifiers import NOBODY
+from openoh.foundation.organisations.models import Employer
+from openoh.pathway.clocks import rules
+from openoh.pathway.clocks.access import may_add_holiday, visible_to
+from openoh.pathway.clocks.models import AddedHoliday, Clock, Pause
+from openoh.pathway.clocks.queries import calendar_of, level_of, stretches
+
+
+@action("clock.started")
+def start(
+    *, by: Actor, kind: str, subject_id: UUID, employer: Employer, provider_id: UUID,
+    person_id: UUID | None = None,
+) -> Clock:  # fmt: skip
+    """Start the clock of `kind` on a thing, with the level in force today. Starting twice leaves the first.
+
+    Raises Invalid for an unknown kind.
+    """
+    running = visible_to(by).filter(kind=kind, subject_id=subject_id).first()
+    if running:
+        return running
+    try:
+        level = level_of(provider_id, employer.id, kind)
+    except KeyError:
+        raise Invalid(f"There is no service level {kind!r}.", field="kind") from None
+    now = time.now()
+    calendar = calendar_of(provider_id, employer.nation)
+    due_at = rules.due_at(rules.day_of(now), level.days, (), calendar, rules.day_of(now))
+    return Clock.objects.create(
+        kind=kind, subject_id=subject_id, employer=employer, provider_id=provider_id, person_id=person_id,
+        nation=employer.nation, target_days=level.days, level_version=level.version, started_at=now,
+        due_at=due_at,
+    )  # fmt: skip
+
+
+@action("clock.paused")
+def pause(*, by: Actor, clock: Clock, owner: str, reason: str) -> Clock:
+    """It is somebody else's turn now. Raises Invalid for unknown codes and Conflict when it is already."""
+    content = rules.levels_content()
+    owners, reasons = cast(dict[str, str], content["owners"]), cast(dict[str, str], content["reasons"])
+    if owner not in owners or owner == rules.SERVICE:
+        raise Invalid(f"Say whose turn it is: {', '.join(o for o in owners if o != rules.SERVICE)}.")
+    if reason not in reasons:
+        raise Invalid(f"Choose a reason: {', '.join(reasons)}.", field="reason")
+    locked = _running(by, clock)
+    if locked.pauses.filter(until_at=None).exists():
+        raise Conflict("This wait is already somebody else's turn.")
+    Pause.objects.create(
+        clock=locked, person_id=locked.person_id, employer_id=locked.employer_id,
+        provider_id=locked.provider_id, owner=owner, reason=reason, from_at=time.now(),
+    )  # fmt: skip
+    return locked
+
+
+@action("clock.resumed")
+def resume(*, by: Actor, clock: Clock) -> Clock:
+    """It is the service's turn again; the paused days move the due day. Raises Conflict unless paused."""
+    locked = _running(by, clock)
+    if not _end_pause(locked):
+        raise Conflict("This wait is not paused.")
+    return _set_due(locked)
+
+
+@action("clock.stopped")
+def stop(*, by: Actor, clock: Clock) -> Clock:
+    """The wait is over. An open pause ends with it. Raises Conflict when it was over."""
+    locked = _running(by, clock)
+    if _end_pause(locked):
+        _set_due(locked)
+    locked.stopped_at = time.now()
+    locked.save(update_fields=["stopped_at"])
+    return locked
+
+
+@action("holiday.added")
+def add_holiday(*, by: Actor, nation: str, day: date, name: str) -> AddedHoliday:
+    """Add a bank holiday that was announced later, and move every running clock that it touches."""
+    if not may_add_holiday(by):
+        raise NotAllowed("Only a service manager may add a bank holiday.")
+    if nation not in DIVISIONS:
+        raise Invalid(f"Choose a nation: {', '.join(DIVISIONS)}.", field="nation")
+    holiday, _ = AddedHoliday.objects.get_or_create(
+        provider_id=by.provider or NOBODY, nation=nation, day=day, defaults={"name": name}
+    )
+    _recompute(visible_to(by).filter(provider_id=by.provider or NOBODY, nation=nation))
+    return holiday
+
+
+@action("clocks.recomputed")
+def recompute(*, by: Actor) -> None:
+    """Bring the due days of paused clocks up to today; the nightly tick."""
+    _recompute(visible_to(by).filter(pauses__until_at=None, pauses__isnull=False))
+
+
+def _recompute(clocks: QuerySet[Clock]) -> None:
+    for clock in clocks.filter(stopped_at=None).select_for_update(of=("self",)):
+        _set_due(clock)
+
+
+def _running(by: Actor, clock: Clock) -> Clock:
+    locked = visible_to(by).select_for_update(of=("self",)).get(pk=clock.pk)
+    if locked.stopped_at:
+        raise Conflict("This wait is already over.")
+    return locked
+
+
+def _end_pause(clock: Clock) -> bool:
+    return bool(clock.pauses.filter(until_at=None).update(until_at=time.now()))
+
+
+def _set_due(clock: Clock) -> Clock:
+    clock.due_at = rules.due_at(
+        rules.day_of(clock.started_at), clock.target_days, stretches(clock.pauses.all()),
+        calendar_of(clock.provider_id, clock.nation), time.today(),
+    )  # fmt: skip
+    clock.save(update_fields=["due_at"])
+    return clock
