@@ -22,6 +22,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from openoh.foundation.access.permissions import known
 from openoh.foundation.access.queries import Grant, choose, grants_of
+from openoh.foundation.accounts.models import User
 from openoh.foundation.audit.actions import record_reading
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.scope import within
@@ -130,7 +131,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def _actor_for(request: Request, permission: str) -> Actor | None:
     if not hasattr(request, "grants"):
-        user = request.user
+        user = cast(User, request.user)  # the gate has seen that somebody is signed in
         request.grants = grants_of(user.id, user.name)
     return choose(request.grants, permission, request.session.get("assignment"))
 

@@ -33,7 +33,7 @@ WITH RECURSIVE below (id, manager_id, direct) AS (
 SELECT e.id, bool_or(b.direct) FROM below b JOIN people_engagement e ON e.id = b.id
 WHERE e.id <> %(manager)s AND {ACTIVE.format("e")}
 GROUP BY e.id
-"""  # noqa: S608 - built from constants only
+"""
 
 LENT = f"""
 SELECT p.engagement_id, d.manager_id, d.ends_on FROM access_delegation d
@@ -42,7 +42,7 @@ JOIN people_engagement deputy ON deputy.id = d.deputy_id AND deputy.employer_id 
 WHERE d.deputy_id = %(manager)s AND d.ended_at IS NULL AND d.starts_on <= %(day)s AND d.ends_on >= %(day)s
   AND {ACTIVE.format("deputy")}
 ORDER BY d.ends_on
-"""  # noqa: S608 - built from constants only
+"""
 
 
 class How(StrEnum):

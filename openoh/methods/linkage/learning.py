@@ -87,7 +87,7 @@ def _patterns(
     cases = ", ".join(case_of(part, "l.{}", "r.{}") for part in model.fields)
     right = "side_l" if within else "side_r"
     once = " AND l.unique_id < r.unique_id" if within and "%" not in condition else ""
-    query = f"SELECT {cases}, count(*) FROM side_l l JOIN {right} r ON {condition}{once} GROUP BY ALL"  # noqa: S608
+    query = f"SELECT {cases}, count(*) FROM side_l l JOIN {right} r ON {condition}{once} GROUP BY ALL"
     rows = connection.execute(query).fetchall()
     table = np.array([[-1 if value is None else value for value in row] for row in rows], dtype=np.int64)
     table = table.reshape(-1, len(model.fields) + 1)

@@ -88,7 +88,7 @@ def agreement(model: Model, left: Row, right: Row) -> list[Level | None]:
     values = [row[place] for place in range(len(model.fields)) for row in (left, right)]
     cases = [case_of(field, '"{}_l"', '"{}_r"') for field in model.fields]
     # Columns are numbered and values are parameters: nothing of the caller's becomes part of the statement.
-    query = f"SELECT {', '.join(cases)} FROM (SELECT {', '.join(names)})"  # noqa: S608
+    query = f"SELECT {', '.join(cases)} FROM (SELECT {', '.join(names)})"
     with duckdb.connect() as connection:
         reached = connection.execute(query, values).fetchone() or ()
     return [

@@ -126,7 +126,7 @@ def kept(request: HttpRequest) -> HttpResponseBase:
 
 
 def _grants(request: HttpRequest) -> list[Grant]:
-    user = request.user
+    user = cast(User, request.user)
     return grants_of(user.id, user.name)
 
 
