@@ -11,8 +11,11 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "calc": "the methods on a CSV file or on flags",
+    "backup": "the whole database into one encrypted file",
+    "doctor": "is this installation well?",
     "generate": "invented people and absence extracts",
     "migrate": "bring the database to this version",
+    "restore": "a backup into a new database, compared",
     "serve": "the web server",
 }
 

@@ -60,6 +60,16 @@ def prepare(cluster: Cluster, name: str, *, template: str | None = None) -> None
         connection.execute(f"GRANT ALL ON SCHEMA public TO {OWNER}")
 
 
+def create_empty(cluster: Cluster, name: str) -> None:
+    """A new database for a restore, which brings its own extensions and tables; fails when the name is taken."""
+    with psycopg.connect(cluster.url(SUPERUSER, "postgres"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(
+                sql.Identifier(name), sql.Identifier(OWNER)
+            )
+        )
+
+
 def drop(cluster: Cluster, name: str) -> None:
     """Remove a database, with whoever is connected to it."""
     with psycopg.connect(cluster.url(SUPERUSER, "postgres"), autocommit=True) as connection:

@@ -1,0 +1,97 @@
+"""`openoh doctor`: is this installation well? Each line says what was looked at, what was found, what to do."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+from openoh.cli import runtime
+
+HELP = "Look at the installation: database, wall, keys, disk, content that a service must confirm."
+
+Finding = tuple[bool, str]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quiet", action="store_true", help="say only what is wrong")
+
+
+def run(options: argparse.Namespace) -> int:
+    runtime.django_ready()
+    findings = [finding for look in LOOKS for finding in look()]
+    for well, text in findings:
+        if not (well and options.quiet):
+            print(f"{'ok   ' if well else 'WRONG'} {text}")
+    return 0 if all(well for well, _ in findings) else 1
+
+
+def _database() -> Iterator[Finding]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int, current_user")
+        version, user = cursor.fetchone()
+    yield version >= 150_000, f"PostgreSQL {version // 10_000} (15 or later is needed)"
+    yield user == "oh_login", f"signed in to the database as {user} (oh_login has no rights of its own)"
+
+
+def _migrations() -> Iterator[Finding]:
+    from django.apps import apps
+    from django.db import connection
+
+    tables = set(connection.introspection.table_names())
+    missing = [m._meta.db_table for m in apps.get_models() if m._meta.db_table not in tables]
+    yield (
+        not missing,
+        "every table is there" if not missing else f"tables missing, run openoh migrate: {missing[:5]}",
+    )
+
+
+def _wall() -> Iterator[Finding]:
+    from django.db import connection
+
+    from openoh.foundation.core.wall import classified_models
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
+        walled = {name for (name,) in cursor.fetchall()}
+    open_tables = sorted({m._meta.db_table for m in classified_models()} - walled)
+    walls = f"row security forced on {len(walled)} tables"
+    yield not open_tables, walls if not open_tables else f"tables without a wall: {open_tables}"
+
+
+def _keys() -> Iterator[Finding]:
+    from django.conf import settings
+
+    path = settings.MASTER_KEY_FILE
+    if os.environ.get("OPENOH_MASTER_KEY"):
+        yield True, "the master key comes from the environment"
+        return
+    private = path.exists() and not path.stat().st_mode & 0o077
+    yield (
+        private,
+        f"the master key is in {path.name}, readable by its owner only" if private else f"chmod 600 {path}",
+    )
+
+
+def _disk() -> Iterator[Finding]:
+    free = shutil.disk_usage(runtime.var()).free / 2**30
+    yield free > 2, f"{free:.1f} GiB free on the disk of the data (2 are needed)"
+
+
+def _cover() -> Iterator[Finding]:
+    from openoh.foundation.core.actors import Audience, Scope
+    from openoh.foundation.core.scope import within
+    from openoh.foundation.organisations.models import Provider
+
+    with within(Scope(Audience.WORKER)):
+        bare = sorted(p.name for p in Provider.objects.filter(risk_cover=None))
+    yield (
+        not bare,
+        "every service says who answers a risk flag" if not bare else f"no risk cover declared: {bare}",
+    )
+
+
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (_database, _migrations, _wall, _keys, _disk, _cover)
