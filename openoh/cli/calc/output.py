@@ -33,6 +33,8 @@ def plain(value: Any) -> Any:
     """A result as JSON knows it: dataclasses and arrays become objects and lists, infinity a word."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return plain(value._asdict())
     if isinstance(value, Mapping):
         return {str(name): plain(item) for name, item in value.items()}
     if hasattr(value, "tolist"):

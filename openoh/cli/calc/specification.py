@@ -14,7 +14,7 @@ Arguments = dict[str, Any]
 
 # Kinds of parameters. A value is a number, or the name of a column when a file is given; a series, labels and
 # dates are columns of the file; columns are several of them; the others are read from the option itself.
-COLUMN_KINDS = ("series", "labels", "dates", "columns")
+COLUMN_KINDS = ("series", "labels", "dates", "columns", "texts")
 LITERALS: Mapping[str, Callable[[str], Any]] = {
     "number": float,
     "whole": int,
@@ -85,9 +85,9 @@ def option_of(parameter: Parameter) -> tuple[tuple[str, ...], Arguments]:
     else:
         keywords |= {"required": parameter.required, "default": parameter.default, "metavar": "VALUE"}
         if parameter.kind in COLUMN_KINDS:
-            keywords["metavar"] = "COLUMN" if parameter.kind != "columns" else "COLUMN[,COLUMN]"
-        if parameter.kind == "numbers":
-            keywords |= {"nargs": "+", "type": float}
+            keywords["metavar"] = "COLUMN[,COLUMN]" if parameter.kind in ("columns", "texts") else "COLUMN"
+        if parameter.kind in ("numbers", "pairs"):
+            keywords |= {"nargs": "+", "type": float if parameter.kind == "numbers" else _pair}
         elif parameter.kind in LITERALS:
             keywords["type"] = LITERALS[parameter.kind]
         if parameter.choices:
@@ -122,8 +122,16 @@ def _result(calculation: Calculation, label: str | None, arguments: Arguments) -
     return Result(label, function(**keywords), keywords)
 
 
+def _pair(text: str) -> tuple[float, float]:
+    """Two numbers with a colon between them."""
+    first, _, second = text.partition(":")
+    return float(first), float(second)
+
+
 def _literal(parameter: Parameter, options: argparse.Namespace) -> Any:
     given = getattr(options, parameter.name)
+    if parameter.kind == "answers" and given is not None:
+        return [as_number(text, "--answers") if text else None for text in given.split(",")]
     if parameter.kind == "value" and isinstance(given, str):
         return as_number(given, f"--{parameter.name.replace('_', '-')}")
     return given
@@ -133,6 +141,10 @@ def _cell(parameter: Parameter, options: argparse.Namespace, table: Table, numbe
     given = getattr(options, parameter.name)
     if parameter.kind == "value" and given in table.names:
         return table.numbers(given, gaps=False)[number]
+    if parameter.kind == "word" and given in table.names:
+        return table.texts(given)[number]
+    if parameter.kind == "answers" and given.split(",")[0] in table.names:
+        return [table.numbers(name)[number] for name in given.split(",")]
     return _literal(parameter, options)
 
 
@@ -148,4 +160,6 @@ def _column(parameter: Parameter, options: argparse.Namespace, table: Table) -> 
         return [as_date(text, given) for text in table.texts(given)]
     if parameter.kind == "columns":
         return {name: table.numbers(name) for name in given.split(",")}
+    if parameter.kind == "texts":
+        return {name: table.texts(name) for name in given.split(",")}
     return _literal(parameter, options)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from openoh.methods._validate import Floats, Numbers, series, whole
 from openoh.methods.evaluation._effect import Effect, design_rules
@@ -110,6 +109,8 @@ def _weights(outcome: Floats, others: Floats) -> Floats:
 
     A penalty keeps the sum near 1 while the active donors are found; among these the sum is then made exact.
     """
+    from scipy.optimize import nnls
+
     scale = float(np.abs(others).max()) or 1.0
     penalty = SUM_PENALTY * np.ones((1, others.shape[1]))
     weights, _ = nnls(

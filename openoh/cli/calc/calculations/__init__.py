@@ -4,7 +4,23 @@ import importlib
 
 from openoh.cli.calc.specification import Calculation
 
-MODULES = ("equity", "change", "queueing", "value", "signals", "evaluation")
+MODULES = (
+    "absence",
+    "spc",
+    "equity",
+    "signals",
+    "instruments",
+    "change",
+    "spirometry",
+    "audiometry",
+    "vibration",
+    "noise",
+    "queueing",
+    "disclosure",
+    "linkage",
+    "value",
+    "evaluation",
+)
 
 
 def modules() -> dict[str, tuple[str, tuple[Calculation, ...]]]:
