@@ -44,9 +44,7 @@ def people(first: int, count: int, chance: random.Random) -> list[dict[str, str]
             "given_name": word(),
             "surname": word(),
             "born": f"{chance.randint(1955, 2004)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
-            "post_code": f"{chance.choice('BLMNSY')}{chance.randint(1, 40)} {chance.randint(1, 9)}{
-                word()[:2]
-            }",
+            "post_code": f"{chance.choice('BLMNSY')}{chance.randint(1, 99)} {word()[:3]}",
             "town": word(),
             "staff_number": str(chance.randint(10**7, 10**8)),
         }
