@@ -93,9 +93,7 @@ def _register(sides: tuple[Records, ...], columns: list[str]) -> tuple[Any, list
     for name, side in zip("lr", sides, strict=False):
         frame = pd.DataFrame(list(side.rows), columns=columns, dtype="string")
         frame.insert(0, "unique_id", range(len(frame)))
-        connection.register("frame", frame)
-        connection.execute(f"CREATE TABLE side_{name} AS SELECT * FROM frame")
-        connection.unregister("frame")
+        connection.from_df(frame).create(f"side_{name}")
         known.append(database.register(f"side_{name}", dataset_display_name=name))
     return connection, known
 

@@ -77,16 +77,17 @@ def _sample(sides: tuple[Records, ...], rules: LinkageRules) -> str:
     result."""
     share = math.sqrt(rules.training_pairs / number_of_pairs(sides))
     step = max(round(1 / share), 1)
-    return f"l.unique_id % {step} = 0 AND r.unique_id % {step} = {step - 1}"
+    return f"l.unique_id % {step} = 0 AND r.unique_id % {step} = {step // 2}"
 
 
 def _patterns(
     model: Model, connection: Any, condition: str, *, within: bool
 ) -> tuple[NDArray[np.int64], Floats]:
-    """The patterns of agreement (pattern x field, -1 = missing) of the pairs that meet a condition, and how often."""
+    """The patterns of agreement (pattern x field, -1 = missing) of the pairs that meet a condition, and how
+    often each occurs."""
     cases = ", ".join(case_of(part, "l.{}", "r.{}") for part in model.fields)
     right = "side_l" if within else "side_r"
-    once = " AND l.unique_id < r.unique_id" if within and "%" not in condition else ""
+    once = " AND l.unique_id < r.unique_id" if within else ""
     query = f"SELECT {cases}, count(*) FROM side_l l JOIN {right} r ON {condition}{once} GROUP BY ALL"
     rows = connection.execute(query).fetchall()
     table = np.array([[-1 if value is None else value for value in row] for row in rows], dtype=np.int64)

@@ -103,5 +103,6 @@ def case_of(part: FieldModel, left: str, right: str) -> str:
     names = (f'"{part.column}_l"', f'"{part.column}_r"')
     values = (left.format(part.column), right.format(part.column))
     tests = [f"WHEN {level.condition} THEN {number}" for number, level in enumerate(part.levels[:-1])]
-    case = f"CASE WHEN {names[0]} IS NULL OR {names[1]} IS NULL THEN NULL {' '.join(tests)} ELSE {len(tests)} END"
+    missing = f"{names[0]} IS NULL OR {names[1]} IS NULL"
+    case = f"CASE WHEN {missing} THEN NULL {' '.join(tests)} ELSE {len(tests)} END"
     return case.replace(names[0], values[0]).replace(names[1], values[1])

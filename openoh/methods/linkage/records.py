@@ -9,7 +9,7 @@ from typing import Any
 Row = tuple[str | None, ...]
 
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
-_MOSTLY = 0.8
+_MOSTLY = 0.5
 """Share of the values of a field that must look like a date, or a number, for the field to be one."""
 
 
