@@ -74,10 +74,14 @@ def begin(thing: Any, *, step: type[Step], by: Actor, reason: str = "") -> None:
     _add_step(thing, step=step, by=by, reason=reason)
 
 
-def move(thing: Any, to: str, *, lifecycle: Lifecycle, step: type[Step], by: Actor, reason: str = "") -> Any:
+def move(
+    thing: Any, to: str, *, lifecycle: Lifecycle, step: type[Step], by: Actor, reason: str = "",
+    changes: Mapping[str, object] | None = None,
+) -> Any:  # fmt: skip
     """Move `thing` to the state `to`; raises Conflict when the table of moves does not allow it.
 
-    The row is locked first, so of two people who act at once the second is told what happened.
+    The row is locked first, so of two people who act at once the second is told what happened. `changes` are other
+    fields that change with the state, in the same statement, for constraints that hold them together.
     """
     locked = type(thing)._default_manager.select_for_update(of=("self",)).get(pk=thing.pk)
     if not lifecycle.allows(locked.state, to):
@@ -86,11 +90,18 @@ def move(thing: Any, to: str, *, lifecycle: Lifecycle, step: type[Step], by: Act
             f"This {lifecycle.name} is already “{words}”, so it cannot become "
             f"“{lifecycle.states[to].words.lower()}”. Somebody may have acted before you; look again."
         )
-    locked.state = to
-    locked.save(update_fields=["state"])
-    thing.state = to
+    together = {"state": to, **(changes or {})}
+    for name, value in together.items():
+        setattr(locked, name, value)
+        setattr(thing, name, value)
+    locked.save(update_fields=list(together))
     _add_step(thing, step=step, by=by, reason=reason)
     return thing
+
+
+def remark(thing: Any, *, step: type[Step], by: Actor, reason: str) -> None:
+    """Write a step that leaves the state as it is: `reason` is the code of what happened."""
+    _add_step(thing, step=step, by=by, reason=reason)
 
 
 def _add_step(thing: Any, *, step: type[Step], by: Actor, reason: str) -> None:

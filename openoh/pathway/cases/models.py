@@ -54,6 +54,19 @@ class Case(Record):
             ),
             models.Index(fields=["person", "-opened_at"]),
         ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request"], condition=Q(request__isnull=False), name="one_case_per_request"
+            ),
+            models.UniqueConstraint(
+                fields=["referral"], condition=Q(referral__isnull=False), name="one_case_per_referral"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False)
+                | (~Q(state="closed") & Q(closed_at=None)),
+                name="closed_case_says_when",
+            ),
+        ]
 
 
 class CaseStep(Step):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 
 from openoh.foundation.accounts.models import User
 from openoh.foundation.core.classification import ANY_ROW, OF_PERSON, OF_PROVIDER, Classified
@@ -97,6 +97,7 @@ class Appointment(Record):
     person = models.ForeignKey(Person, models.PROTECT, related_name="appointments")
     slot = models.ForeignKey(Slot, models.PROTECT, related_name="appointments")
     clinician = models.ForeignKey(Clinician, models.PROTECT, related_name="+")
+    request_id = models.UUIDField(null=True)
     case_id = models.UUIDField(null=True)
     service = models.CharField(max_length=40)
     mode = models.CharField(max_length=10, default="video")
@@ -112,7 +113,7 @@ class Appointment(Record):
         retention="oh-record",
         rows={"person": OF_PERSON, "clinical": OF_PROVIDER, "service": OF_PROVIDER, "worker": ANY_ROW},
         write="person clinical service worker",
-        technical="id provider employer person slot clinician case_id sequence",
+        technical="id provider employer person slot clinician request_id case_id sequence",
         identity="call_back",
         coded="service mode starts_at ends_at state needs",
     )
@@ -121,7 +122,15 @@ class Appointment(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["slot"], condition=~Q(state="cancelled"), name="one_appointment_per_slot"
-            )
+            ),
+            ExclusionConstraint(
+                name="person_in_one_place_at_a_time",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    (Func("starts_at", "ends_at", function="tstzrange"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(state__in=["booked", "arrived"]),
+            ),
         ]
         indexes = [
             models.Index(fields=["provider", "clinician", "starts_at"]),

@@ -1,4 +1,4 @@
-"""How an appointment may move."""
+"""How an appointment may move. From booked to booked is a new time for the same appointment."""
 
 from openoh.foundation.core.lifecycle import Lifecycle, State
 
@@ -12,7 +12,7 @@ APPOINTMENT = Lifecycle(
         "cancelled": State("Cancelled", "grey"),
     },
     moves={
-        "booked": ("arrived", "attended", "did-not-attend", "cancelled"),
+        "booked": ("booked", "arrived", "attended", "did-not-attend", "cancelled"),
         "arrived": ("attended", "cancelled"),
         "did-not-attend": ("attended",),
     },

@@ -60,7 +60,12 @@ class Consultation(Record):
                 condition=Q(signed_at=None, signed_by=None)
                 | Q(signed_at__isnull=False, signed_by__isnull=False),
                 name="consultation_signed_by_and_at",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["appointment"],
+                condition=Q(appointment__isnull=False),
+                name="one_consultation_per_appointment",
+            ),
         ]
         indexes = [models.Index(fields=["case", "began_at"])]
 

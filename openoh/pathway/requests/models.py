@@ -17,8 +17,14 @@ from openoh.pathway.requests.states import REQUEST
 class HelpRequest(Record):
     """What somebody asked for. `needs` and `effects` are codes; `words_sealed` what they wrote in their own words.
 
-    `offer_id` is the offer that it answers. `safe_now` is the answer to the first question of all.
+    `offer_id` is the offer that it answers. `safe_now` is the answer to the first question of all; `urgency` is what
+    the rules made of the answers, for the order of the triage queue. `question_sealed` is what triage asked back.
     """
+
+    class Urgency(models.TextChoices):
+        ROUTINE = "routine", "Routine"
+        SOON = "soon", "Soon"
+        URGENT = "urgent", "Urgent"
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="requests")
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="+")
@@ -30,9 +36,11 @@ class HelpRequest(Record):
     effects = ArrayField(models.CharField(max_length=40), default=list)
     wishes = ArrayField(models.CharField(max_length=40), default=list)
     service = models.CharField(max_length=40, blank=True)
+    urgency = models.CharField(max_length=10, choices=Urgency, default=Urgency.ROUTINE)
     safe_now = models.CharField(max_length=20, blank=True)
     reach = models.JSONField(default=dict)
     words_sealed = models.BinaryField(null=True)
+    question_sealed = models.BinaryField(null=True)
     state = models.CharField(max_length=20, choices=REQUEST.choices(), default="started")
     started_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True)
@@ -45,8 +53,8 @@ class HelpRequest(Record):
         write="person clinical worker",
         technical="id person employer provider engagement_id offer_id case_id",
         identity="reach",
-        coded="source needs effects wishes service safe_now state started_at sent_at",
-        sealed="words_sealed",
+        coded="source needs effects wishes service urgency safe_now state started_at sent_at",
+        sealed="words_sealed question_sealed",
     )
 
     class Meta:

@@ -1,0 +1,92 @@
+"""Free times, a clinician's day, somebody's appointments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import TruncTime
+
+from openoh.foundation.core import clock
+from openoh.foundation.core.actors import Actor, Audience, Scope
+from openoh.foundation.core.clock import UK
+from openoh.foundation.core.scope import within
+from openoh.pathway.clinics.access import slots_visible_to, visible_to
+from openoh.pathway.clinics.models import Appointment, Slot
+from openoh.pathway.clinics.rules import evening_from
+
+LIVE = ("booked", "arrived", "attended", "did-not-attend")
+
+
+@dataclass(frozen=True)
+class Day:
+    """One clinician's day: its appointments and the times that are still free, both in order."""
+
+    on: date
+    appointments: list[Appointment]
+    free: list[Slot]
+
+
+@contextmanager
+def _diary(actor: Actor) -> Iterator[None]:
+    """Look at the provider's whole diary. Only its own free times come out of it.
+
+    A person sees no appointment but their own, so to them every slot would look free.
+    """
+    with within(Scope(Audience.SERVICE, provider=actor.provider)):
+        yield
+
+
+def _free(actor: Actor) -> QuerySet[Slot]:
+    taken = Appointment.objects.filter(slot=OuterRef("pk"), state__in=LIVE)
+    return slots_visible_to(actor).filter(~Exists(taken), withdrawn=False)
+
+
+def free_slots(
+    actor: Actor, *, service: str, mode: str | None = None, evening: bool | None = None,
+    after: datetime | None = None, until: datetime | None = None, limit: int = 20,
+) -> list[Slot]:  # fmt: skip
+    """The next free times of a service, earliest first.
+
+    `mode` is a code of content/booking.toml; `evening` True keeps evening times only, False daytime only.
+    `after` continues from the last time of a page before; never earlier than now.
+    """
+    begin = max(after, clock.now()) if after else clock.now()
+    rows = _free(actor).filter(service=service, starts_at__gt=begin).select_related("clinician")
+    if until:
+        rows = rows.filter(starts_at__lt=until)
+    if mode:
+        rows = rows.filter(mode=mode)
+    if evening is not None:
+        from_time = evening_from()
+        rows = rows.annotate(local_time=TruncTime("starts_at", tzinfo=UK))
+        rows = rows.filter(local_time__gte=from_time) if evening else rows.filter(local_time__lt=from_time)
+    with _diary(actor):
+        return list(rows.order_by("starts_at", "id")[:limit])
+
+
+def day(actor: Actor, clinician: UUID, on: date) -> Day:
+    """A clinician's day, in two queries whatever its length. `on` is a day in the United Kingdom."""
+    start = datetime.combine(on, time(), tzinfo=UK)
+    end = datetime.combine(on + timedelta(days=1), time(), tzinfo=UK)
+    booked = (
+        visible_to(actor)
+        .filter(clinician=clinician, starts_at__gte=start, starts_at__lt=end)
+        .exclude(state="cancelled")
+        .select_related("person", "employer")
+        .order_by("starts_at", "id")
+    )
+    free = _free(actor).filter(clinician=clinician, starts_at__gte=start, starts_at__lt=end)
+    return Day(on, list(booked), list(free.order_by("starts_at", "id")))
+
+
+def appointments_of(actor: Actor, person: UUID, *, upcoming: bool = False) -> list[Appointment]:
+    """Somebody's appointments, newest first; with `upcoming` those still to come, soonest first."""
+    rows = visible_to(actor).filter(person_id=person).select_related("clinician", "slot")
+    if upcoming:
+        return list(rows.filter(state="booked", ends_at__gt=clock.now()).order_by("starts_at"))
+    return list(rows.order_by("-starts_at"))

@@ -1,0 +1,79 @@
+"""Pure decisions about diaries: times of slots, and who may act on their register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from openoh.foundation.core.content import load
+from openoh.foundation.core.decisions import Decision, allow, refuse
+
+PACKAGE = "openoh.pathway.clinics"
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A clinician's entry on a professional register; `until` is the last day on it."""
+
+    profession: str
+    body: str
+    number: str
+    until: date | None
+
+
+def may_act(registration: Registration, today: date) -> Decision:
+    """Whether a clinician may do a clinical act today. Professions without a register always may.
+
+    Source: the laws that protect the titles (content/registration.toml).
+    """
+    content = load(PACKAGE, "registration")
+    data: dict[str, Any] = content.data
+    bodies: dict[str, str] = data["bodies"]
+    if registration.profession not in bodies:
+        return allow("This profession has no register.", content.rule_version)
+    body = registration.body or bodies[registration.profession]
+    if not registration.number or registration.until is None:
+        return refuse(
+            f"No registration with the {body} is recorded for you. Ask your service manager to add it.",
+            content.rule_version,
+        )
+    if registration.until < today:
+        return refuse(
+            f"Your registration with the {body} ended on {registration.until.day} {registration.until:%B %Y}. "
+            "Ask your service manager to record its renewal; until then you cannot do this.",
+            content.rule_version,
+        )
+    return allow(f"Registered with the {body} until {registration.until}.", content.rule_version)
+
+
+def slot_times(start: datetime, end: datetime, minutes: int) -> Iterator[tuple[datetime, datetime]]:
+    """Whole slots of `minutes` (1 or more) between two instants with time zones, one after another.
+
+    Lengths are of real time, so a session over a clock change has as many slots as it has real hours.
+    Raises ValueError for an instant without a time zone or fewer than 1 minute.
+    """
+    if start.tzinfo is None or end.tzinfo is None:
+        raise ValueError("slots need instants with a time zone")
+    if minutes < 1:
+        raise ValueError(f"a slot lasts 1 minute or more, not {minutes}")
+    length = timedelta(minutes=minutes)
+    # Arithmetic on local times would count wall-clock hours, which a clock change repeats or skips.
+    at, last = start.astimezone(UTC), end.astimezone(UTC)
+    while at + length <= last:
+        yield at, at + length
+        at += length
+
+
+def evening_from() -> time:
+    """The local time from which a slot counts as in the evening."""
+    content: dict[str, Any] = load(PACKAGE, "booking").data
+    begins: time = content["evening_from"]
+    return begins
+
+
+def choices(table: str) -> dict[str, str]:
+    """Codes and words of one table of content/booking.toml: ``modes`` or ``needs``, or the ``invitation``."""
+    content: dict[str, Any] = load(PACKAGE, "booking").data
+    return dict(content[table])

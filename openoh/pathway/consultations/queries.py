@@ -1,0 +1,54 @@
+"""Reading consultations: the note, what was added, and their place on a timeline."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from openoh.foundation.core import keys
+from openoh.foundation.core.actors import Actor
+from openoh.pathway.cases.queries import Event
+from openoh.pathway.consultations.access import addenda_visible_to, visible_to
+from openoh.pathway.consultations.models import Addendum, Consultation
+
+NOTE, ADDENDUM = "consultations.note", "consultations.addendum"
+
+
+def note_of(consultation: Consultation) -> str:
+    """The note. `consultation` comes from `visible_to`."""
+    return keys.unseal(
+        consultation.note_sealed, owner=consultation.person_id, provider=consultation.provider_id, field=NOTE
+    )
+
+
+def text_of(addendum: Addendum) -> str:
+    return keys.unseal(
+        addendum.text_sealed, owner=addendum.person_id, provider=addendum.provider_id, field=ADDENDUM
+    )
+
+
+def addenda_of(actor: Actor, consultation: Consultation) -> list[Addendum]:
+    return list(addenda_visible_to(actor).filter(consultation=consultation).order_by("written_at"))
+
+
+def of_case(actor: Actor, case_id: UUID) -> list[Consultation]:
+    """A case's consultations, newest first."""
+    return list(visible_to(actor).filter(case=case_id).order_by("-began_at"))
+
+
+def unsigned(actor: Actor) -> list[Consultation]:
+    """What the actor began and has not signed, the oldest first."""
+    if actor.user is None:
+        return []
+    rows = visible_to(actor).filter(clinician=actor.user, signed_at=None)
+    return list(rows.select_related("person").order_by("began_at"))
+
+
+def events(actor: Actor, case_id: UUID) -> list[Event]:
+    """For the timeline of the case."""
+    return [
+        Event(
+            row.began_at, "consultation", "Consultation" if row.signed_at else "Consultation, not signed", row.pk,
+            detail=row.clinician_name,
+        )
+        for row in visible_to(actor).filter(case=case_id)
+    ]  # fmt: skip

@@ -1,0 +1,49 @@
+"""Reading answer sets: answers opened, what comes next, scores over time."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+from openoh.foundation.core import keys
+from openoh.foundation.core.actors import Actor
+from openoh.pathway.questionnaires.access import visible_to
+from openoh.pathway.questionnaires.definitions import Follow, Item, definition, follow_up
+from openoh.pathway.questionnaires.models import AnswerSet
+from openoh.pathway.questionnaires.rules import Answer, unanswered
+
+FIELD = "questionnaires.answers"
+
+
+def answers_of(answer_set: AnswerSet) -> dict[str, Answer]:
+    """The answers, opened with the person's key. `answer_set` comes from `visible_to`."""
+    text = keys.unseal(
+        answer_set.answers_sealed, owner=answer_set.person_id, provider=answer_set.provider_id, field=FIELD
+    )
+    opened: dict[str, Answer] = json.loads(text) if text else {}
+    return opened
+
+
+def next_item(answer_set: AnswerSet) -> Item | None:
+    """The first question that is still open: where somebody who comes back resumes."""
+    asked = definition(answer_set.instrument, answer_set.version)
+    return next(iter(unanswered(asked, answers_of(answer_set))), None)
+
+
+def next_questionnaire(answer_set: AnswerSet) -> Follow | None:
+    """What is asked after this one, when its result calls for more."""
+    return follow_up(answer_set.instrument, answer_set.band) if answer_set.completed_at else None
+
+
+def unfinished(actor: Actor, *, request_id: UUID | None = None) -> list[AnswerSet]:
+    """Questionnaires begun and not finished, newest first."""
+    rows = visible_to(actor).filter(completed_at=None)
+    if request_id:
+        rows = rows.filter(request_id=request_id)
+    return list(rows.order_by("-started_at"))
+
+
+def scores_of(actor: Actor, person: UUID, *, limit: int = 100) -> list[AnswerSet]:
+    """Finished questionnaires of one person, newest first: the scores beside a consultation."""
+    rows = visible_to(actor).filter(person_id=person, completed_at__isnull=False)
+    return list(rows.order_by("-completed_at")[:limit])

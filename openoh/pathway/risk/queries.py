@@ -1,0 +1,99 @@
+"""Who answers at an hour; which risks are open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from openoh.foundation.core import clock, keys
+from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.errors import NotAllowed
+from openoh.foundation.organisations.models import RiskCover
+from openoh.pathway.risk import rules
+from openoh.pathway.risk.access import visible_to
+from openoh.pathway.risk.models import RiskFlag
+from openoh.pathway.risk.rules import DeclaredCover
+
+NOTE, PLAN = "risk.note", "risk.plan"
+
+
+class CoverNotDeclared(NotAllowed):
+    """The service has not said who answers day and night, so it may not ask anybody about risk."""
+
+
+class NobodyAnswers(NotAllowed):
+    """The form asks about risk, and nobody would read the answer now. `opens_at` is when somebody would."""
+
+    def __init__(self, message: str, *, opens_at: datetime | None) -> None:
+        super().__init__(message)
+        self.opens_at = opens_at
+
+
+def cover_at(provider: UUID, instant: datetime) -> DeclaredCover:
+    """Who answers a risk of this provider's people at `instant`; kind ``nobody`` when no one does.
+
+    Raises CoverNotDeclared for a provider that has declared nothing.
+    """
+    return rules.cover_at(_must_be_declared(provider), instant)
+
+
+def must_be_open(questionnaire: str, provider: UUID) -> None:
+    """Raise NobodyAnswers or CoverNotDeclared when this form asks about risk and nobody answers now."""
+    if not rules.asks_about_risk(questionnaire):
+        return
+    covers, now = _must_be_declared(provider), clock.now()
+    decision = rules.may_open(rules.cover_at(covers, now))
+    if not decision.allowed:
+        raise NobodyAnswers(decision.reason, opens_at=rules.opens_next(covers, now))
+
+
+def open_flags(actor: Actor, people: Iterable[UUID] | None = None) -> list[RiskFlag]:
+    """Risks that are not closed, of these people or of everybody in care: the most severe and overdue first."""
+    rows = visible_to(actor).exclude(state="closed").select_related("person")
+    if people is not None:
+        rows = rows.filter(person__in=list(people))
+    return list(rows.order_by("-severity", "due_at", "id"))
+
+
+def people_at_risk(actor: Actor, people: Iterable[UUID]) -> frozenset[UUID]:
+    """Which of these people have an open flag: the mark beside a name, one query for a page."""
+    rows = visible_to(actor).exclude(state="closed").filter(person__in=list(people))
+    return frozenset(rows.values_list("person_id", flat=True))
+
+
+def overdue(actor: Actor) -> list[RiskFlag]:
+    """Risks that nobody has acknowledged, or whose person nobody has reached, in time."""
+    now = clock.now()
+    return [
+        flag
+        for flag in open_flags(actor)
+        if flag.due_at < now or (flag.state == "raised" and flag.acknowledge_by < now)
+    ]
+
+
+def plan_of(flag: RiskFlag) -> str:
+    """The plan that a flag was closed with. `flag` comes from `visible_to`."""
+    return keys.unseal(flag.plan_sealed, owner=flag.person_id, provider=flag.provider_id, field=PLAN)
+
+
+def note_of(flag: RiskFlag) -> str:
+    """What was noted at raising and at each contact, oldest first."""
+    return keys.unseal(flag.note_sealed, owner=flag.person_id, provider=flag.provider_id, field=NOTE)
+
+
+def declared_cover(provider: UUID) -> list[DeclaredCover]:
+    return [
+        DeclaredCover(row.kind, tuple(row.weekdays), row.starts_at, row.ends_at, row.name, row.telephone)
+        for row in RiskCover.objects.filter(provider=provider)
+    ]
+
+
+def _must_be_declared(provider: UUID) -> list[DeclaredCover]:
+    covers = declared_cover(provider)
+    if not covers:
+        raise CoverNotDeclared(
+            "This service has not said who answers a person in danger, so this form cannot open. "
+            f"{rules.CRISIS_WORDS}"
+        )
+    return covers

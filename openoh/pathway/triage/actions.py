@@ -1,0 +1,143 @@
+"""The three decisions of triage. Each is by a named clinician, with the suggestion that was on the screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from openoh.foundation.access.permissions import require
+from openoh.foundation.audit.actions import action
+from openoh.foundation.core import keys, lifecycle
+from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.errors import Invalid, NotAllowed
+from openoh.pathway.clinics.access import registered_clinician
+from openoh.pathway.referrals.models import Referral, ReferralStep
+from openoh.pathway.referrals.states import REFERRAL
+from openoh.pathway.requests.models import HelpRequest, RequestStep
+from openoh.pathway.requests.queries import QUESTION
+from openoh.pathway.requests.states import REQUEST
+from openoh.pathway.triage import ports
+from openoh.pathway.triage.access import referrals_to_triage, requests_to_triage
+from openoh.pathway.triage.models import TriageDecision
+from openoh.pathway.triage.queries import known_of
+from openoh.pathway.triage.rules import URGENCIES, routes, suggest
+
+REASON = "triage.reason"
+LONGEST_QUESTION = 500  # characters, what a referral keeps for its manager
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The request or the referral that is decided on, exactly one of the two, and the account that decides."""
+
+    decider: UUID
+    request: HelpRequest | None = None
+    referral: Referral | None = None
+
+    @property
+    def thing(self) -> HelpRequest | Referral:
+        found = self.request or self.referral
+        if found is None:
+            raise Invalid("Name the request or the referral that you decide on.")
+        return found
+
+    def move(self, request_to: str, referral_to: str, by: Actor, **changes: object) -> None:
+        """Move whichever it is; raises Conflict when somebody decided before."""
+        if self.request:
+            lifecycle.move(
+                self.request, request_to, lifecycle=REQUEST, step=RequestStep, by=by, changes=changes
+            )
+        else:
+            lifecycle.move(
+                self.referral, referral_to, lifecycle=REFERRAL, step=ReferralStep, by=by, changes=changes
+            )
+
+
+@action("triage.accepted")
+def accept(
+    *, by: Actor, route: str, urgency: str = "routine", request_id: UUID | None = None,
+    referral_id: UUID | None = None, owner: UUID | None = None, reason: str = "",
+) -> TriageDecision:  # fmt: skip
+    """Accept to a route: the decision and the case that it opens are kept together or not at all.
+
+    `owner` is the account of the clinician who will have the case; without one it waits for somebody to take it.
+    Raises Conflict when another clinician decided first.
+    """
+    subject = _subject(by, request_id, referral_id)
+    if route not in routes():
+        raise Invalid("Choose a route from the list.", field="route")
+    if urgency not in URGENCIES:
+        raise Invalid("Say how urgent it is: urgent, soon or routine.", field="urgency")
+    subject.move("accepted", "accepted", by)
+    decision = _decide(subject, "accept", by, reason, route=route, urgency=urgency)
+    ports.open_case(decision, owner, by)
+    return decision
+
+
+@action("triage.asked")
+def ask(
+    *, by: Actor, question: str, request_id: UUID | None = None, referral_id: UUID | None = None
+) -> TriageDecision:
+    """Ask the person, or the manager who referred, for what is missing. It is then their turn.
+
+    What is asked of a manager is read outside the clinical wall: it must not say anything about the person's health.
+    """
+    subject = _subject(by, request_id, referral_id)
+    words = question.strip()
+    if not words or len(words) > LONGEST_QUESTION:
+        raise Invalid(
+            f"Write what you need to know, in at most {LONGEST_QUESTION} characters.", field="question"
+        )
+    if subject.request:
+        sealed = keys.seal(
+            words, owner=subject.request.person_id, provider=subject.request.provider_id, field=QUESTION
+        )
+        subject.move("asked", "", by, question_sealed=sealed)
+    else:
+        subject.move("", "returned", by, returned_with=words)
+    return _decide(subject, "ask", by, words)
+
+
+@action("triage.rejected")
+def reject(
+    *, by: Actor, reason: str, request_id: UUID | None = None, referral_id: UUID | None = None
+) -> TriageDecision:
+    """Not for occupational health: say why. Nobody with an open risk is turned away."""
+    subject = _subject(by, request_id, referral_id)
+    if not reason.strip():
+        raise Invalid("Say why this is not for occupational health.", field="reason")
+    if known_of(subject.request, subject.referral).risk:
+        raise NotAllowed("There is an open risk for this person. A clinician closes it with a plan first.")
+    subject.move("closed", "rejected", by)
+    return _decide(subject, "reject", by, reason)
+
+
+def _subject(by: Actor, request_id: UUID | None, referral_id: UUID | None) -> Subject:
+    require(by, "triage.decide")
+    decider = registered_clinician(by).user_id
+    if (request_id is None) == (referral_id is None):
+        raise Invalid("Name one request or one referral.")
+    if request_id:
+        return Subject(decider, request=requests_to_triage(by).get(pk=request_id))
+    return Subject(decider, referral=referrals_to_triage(by).get(pk=str(referral_id)))
+
+
+def _decide(
+    subject: Subject, outcome: str, by: Actor, reason: str, *, route: str = "", urgency: str = "routine"
+) -> TriageDecision:
+    thing = subject.thing
+    suggestion = suggest(known_of(subject.request, subject.referral))
+    decision = TriageDecision(
+        person_id=thing.person_id, employer_id=thing.employer_id, provider_id=thing.provider_id,
+        request=subject.request, referral=subject.referral, outcome=outcome, route=route, urgency=urgency,
+        suggested=suggestion.outcome, suggestion_reason=suggestion.reason, rule_version=suggestion.rule_version,
+        reason_sealed=_sealed(thing, reason), decided_by=subject.decider, decided_by_name=by.name,
+    )  # fmt: skip
+    decision.save(force_insert=True)
+    return decision
+
+
+def _sealed(thing: HelpRequest | Referral, reason: str) -> bytes | None:
+    if not reason.strip():
+        return None
+    return keys.seal(reason, owner=thing.person_id, provider=thing.provider_id, field=REASON)
