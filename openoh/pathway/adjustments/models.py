@@ -14,8 +14,15 @@ from openoh.pathway.adjustments.states import ADJUSTMENT
 from openoh.pathway.reports.released import ReleasedReport
 
 
+# A manager loses sight of advice in the moment in which it is withdrawn.
+OF_LIVE_ADVICE = f"{OF_MANAGER} AND released_report_id IN (SELECT id FROM reports_releasedreport WHERE withdrawn_at IS NULL)"
+
+
 class Adjustment(Record):
-    """`code` is a code of codes/content/adjustments.toml. `due_on` is when an answer is expected."""
+    """`code` is a code of codes/content/adjustments.toml. `due_on` is when an answer is expected, then when it is to be done.
+
+    `details` are the clinician's words of the released copy, `answer_words` the manager's own.
+    """
 
     released_report = models.ForeignKey(ReleasedReport, models.PROTECT, related_name="adjustments")
     person = models.ForeignKey(Person, models.PROTECT, related_name="adjustments")
@@ -40,7 +47,7 @@ class Adjustment(Record):
     classified = Classified(
         purpose="released-advice",
         retention="employment",
-        rows={"person": OF_PERSON, "employer": OF_MANAGER, "clinical": OF_BOTH, "worker": ANY_ROW},
+        rows={"person": OF_PERSON, "employer": OF_LIVE_ADVICE, "clinical": OF_BOTH, "worker": ANY_ROW},
         write="employer clinical worker",
         technical="id released_report person employer provider engagement recipient",
         employment="details answer_words",

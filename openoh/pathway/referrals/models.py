@@ -14,12 +14,15 @@ from openoh.foundation.organisations.models import Employer, Provider
 from openoh.foundation.people.models import Engagement, Person
 from openoh.pathway.referrals.states import REFERRAL
 
+WAS_SENT = "sent_at IS NOT NULL"
+
 
 class Referral(Record):
-    """One referral. `recipient` is the manager who made it and may read it; the person sees it too.
+    """One referral. `recipient` is the manager who made it and may read it; once sent, the person sees it too.
 
-    `questions` are codes of content/referral.toml; `context` holds codes and dates (absence, formal stage,
-    hearing); free text of the manager is sealed with the person's key.
+    Codes are those of codes/content/referral.toml. `absences` are pairs of first and last day, as ISO dates, the
+    last one null while it goes on. The manager's own words are the employer's data, which the person was shown
+    before they were sent, so they are not sealed with the person's key, which a manager must not have.
     """
 
     class Urgency(models.TextChoices):
@@ -39,12 +42,14 @@ class Referral(Record):
     tried = ArrayField(models.CharField(max_length=40), default=list)
     background = models.TextField(blank=True)
     absent_since = models.DateField(null=True)
+    absences = models.JSONField(default=list)
     hearing_on = models.DateField(null=True)
     formal_stage = models.CharField(max_length=40, blank=True)
     urgency = models.CharField(max_length=10, choices=Urgency, default=Urgency.ROUTINE)
     urgency_reason = models.CharField(max_length=300, blank=True)
     shown_on = models.DateField(null=True)
     person_agrees = models.BooleanField(null=True)
+    returned_for = ArrayField(models.CharField(max_length=40), default=list)
     returned_with = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=20, choices=REFERRAL.choices(), default="draft")
     made_at = models.DateTimeField(default=clock.now)
@@ -53,12 +58,17 @@ class Referral(Record):
     classified = Classified(
         purpose="occupational-health-care",
         retention="oh-record",
-        rows={"person": OF_PERSON, "employer": OF_MANAGER, "clinical": OF_BOTH, "worker": ANY_ROW},
+        rows={
+            "person": f"{OF_PERSON} AND {WAS_SENT}",
+            "employer": OF_MANAGER,
+            "clinical": f"{OF_BOTH} AND {WAS_SENT}",
+            "worker": ANY_ROW,
+        },
         write="employer clinical worker",
         technical="id person employer provider engagement recipient",
         employment="own_questions background urgency_reason returned_with",
-        coded="reasons demands questions tried absent_since hearing_on formal_stage urgency shown_on person_agrees "
-        "state made_at sent_at",
+        coded="reasons demands questions tried absent_since absences hearing_on formal_stage urgency shown_on "
+        "person_agrees returned_for state made_at sent_at",
     )
 
     class Meta:
@@ -68,12 +78,15 @@ class Referral(Record):
             models.Index(fields=["person", "-made_at"]),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "engagement"], condition=Q(state="draft"), name="one_draft_per_person"
+            ),
             models.CheckConstraint(
                 condition=Q(state="draft")
                 | Q(state="withdrawn")
                 | Q(sent_at__isnull=False, shown_on__isnull=False),
                 name="sent_referral_was_shown",
-            )
+            ),
         ]
 
 

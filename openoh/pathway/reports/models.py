@@ -24,6 +24,8 @@ class Report(Record):
     """Coded advice with words. `adjustments` are what will become answerable recommendations on release.
 
     `decide_by` is the end of the person's window; what silence means is decided by `consent_at_consultation`.
+    `restrictions`, `adjustments` and `phased_return` hold the fields of rules.Restriction, rules.Recommendation and
+    rules.Step. `answers_sealed` is a JSON object from question codes to words.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="reports")
@@ -44,6 +46,8 @@ class Report(Record):
     review_on = models.DateField(null=True)
     equality_opinion = models.CharField(max_length=20, blank=True)
     work_related = models.CharField(max_length=20, blank=True)
+    prognosis = models.CharField(max_length=20, blank=True)
+    unable_reason = models.CharField(max_length=40, blank=True)
     consent_at_consultation = models.CharField(max_length=20, blank=True)
     content_versions = ArrayField(models.CharField(max_length=60), default=list)
     state = models.CharField(max_length=20, choices=REPORT.choices(), default="draft")
@@ -66,7 +70,7 @@ class Report(Record):
         "signed_by",
         identity="written_by_name",
         coded="outcome restrictions adjustments phased_return return_expected_on review_on equality_opinion "
-        "work_related consent_at_consultation state made_at signed_at seen_at decide_by released_at",
+        "work_related prognosis unable_reason consent_at_consultation state made_at signed_at seen_at decide_by released_at",
         sealed="answers_sealed words_sealed person_comment_sealed correction_sealed",
     )
 
@@ -80,6 +84,10 @@ class Report(Record):
             models.CheckConstraint(
                 condition=Q(state="draft") | Q(signed_at__isnull=False),
                 name="only_signed_reports_leave_draft",
+            ),
+            # Two corrections of one report at once: the second is told.
+            models.UniqueConstraint(
+                fields=["replaces"], condition=~Q(state="blocked"), name="one_correction_at_a_time"
             ),
             models.CheckConstraint(
                 condition=~Q(state="released") | Q(released_at__isnull=False),

@@ -1,0 +1,223 @@
+"""Release to the named people, after a decision that allows it; by the worker alone, which may make copies."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from uuid import UUID
+
+from django.db.models import Q
+
+from openoh.foundation.access.managing import How, led_by
+from openoh.foundation.access.permissions import require
+from openoh.foundation.audit.actions import action, record
+from openoh.foundation.consent.models import Decision
+from openoh.foundation.core import clock, facts
+from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.content import load
+from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
+from openoh.foundation.core.lifecycle import move
+from openoh.foundation.people.models import Engagement
+from openoh.pathway.cases.models import Case, Recipient
+from openoh.pathway.clinics.models import Clinician
+from openoh.pathway.referrals.actions import conclude
+from openoh.pathway.reports import rules
+from openoh.pathway.reports.access import registered_clinician, visible_to
+from openoh.pathway.reports.models import Report, ReportStep
+from openoh.pathway.reports.queries import manager_copy, window_is_over
+from openoh.pathway.reports.released import ReleasedReport
+from openoh.pathway.reports.states import REPORT
+
+SILENCE = "silence"
+
+
+@action("report.released-after-silence")
+def release_after_silence(*, by: Actor, limit: int = 200) -> list[Report]:
+    """Release what was agreed in writing at the consultation and met no objection in the window; in batches.
+
+    For the worker's tick. What silence does not release stays with the person.
+    """
+    require(by, "report.write")
+    over = Report.objects.select_for_update(of=("self",), skip_locked=True).filter(
+        Q(consent_at_consultation="given") | Q(consent_at_consultation="given-see-first", seen_at__isnull=False),
+        state="with-person", decide_by__lte=clock.now(), case__treating_relationship=False,
+    )  # fmt: skip
+    released = []
+    for report in over.order_by("decide_by")[:limit]:
+        if _decision_that_allows(report, by_silence=True):
+            _move(report, "to-release", by=by, reason=SILENCE)
+            released.append(report)
+    return released
+
+
+@action("report.overridden")
+def override(*, by: Actor, report: UUID, ground: str, authorised_by: UUID) -> Report:
+    """Release without consent, on a legal ground; for public interest somebody else must authorise it.
+
+    `ground` is a consent.Decision.Ground other than consent; `authorised_by` the account of a clinician of the
+    provider. Raises Invalid, NotAllowed.
+    """
+    require(by, "report.write")
+    signer = registered_clinician(by)
+    if ground not in Decision.Ground.values or ground == Decision.Ground.CONSENT:
+        raise Invalid("Choose the legal ground.", field="ground")
+    authoriser = Clinician.objects.filter(provider_id=signer.provider_id, user_id=authorised_by).first()
+    if authoriser is None:
+        raise Invalid("Name the clinician who authorised it.", field="authorised_by")
+    if ground == Decision.Ground.PUBLIC_INTEREST and authoriser.user_id == signer.user_id:
+        raise NotAllowed("Somebody else must authorise a release in the public interest.")
+    found = visible_to(by).select_for_update(of=("self",)).get(pk=report)
+    Decision.objects.create(
+        person_id=found.person_id, employer_id=found.employer_id, provider_id=found.provider_id,
+        case_id=found.case_id, about_id=found.id, kind=Decision.Kind.RELEASE_REPORT,
+        state=Decision.State.GIVEN, ground=ground, authorised_by=authoriser.name, recorded_by=by.name,
+    )  # fmt: skip
+    _move(found, "to-release", by=by, reason=ground)
+    return found
+
+
+@action("report.release-retried")
+def retry_release(*, by: Actor, report: UUID) -> Report:
+    """Send an agreed report that found no recipient, after the clinician has named one in the case."""
+    require(by, "report.write")
+    found = visible_to(by).get(pk=report)
+    if found.state != "to-release":
+        raise Conflict("This report is not waiting for a recipient.")
+    _tell("report.to-release", found)
+    return found
+
+
+def release(report: UUID, by: Actor) -> list[ReleasedReport]:
+    """Make the copies of an agreed report. Called by the consumer of ``report.to-release``, in the worker's scope.
+
+    Checks the decision again under the report's lock: between agreeing and this the person may have taken it back.
+    Without anybody who may receive it, asks the clinician to name somebody and makes nothing.
+    """
+    found = (
+        Report.objects.select_for_update(of=("self",)).select_related("case", "case__referral").get(pk=report)
+    )
+    if found.state != "to-release":
+        return []
+    latest = found.steps.order_by("-at", "-id").values_list("reason", flat=True).first()
+    decision = _decision_that_allows(found, by_silence=latest == SILENCE)
+    if decision is None:
+        return []
+    receivers = _receivers(found)
+    if not receivers:
+        today = clock.today()
+        Case.objects.filter(pk=found.case_id).update(next_step="name-recipient", next_step_on=today)
+        _tell("report.recipient-needed", found)
+        return []
+    copies = [_copy(found, receiver, decision) for receiver in receivers]
+    ReleasedReport.objects.bulk_create(copies)
+    found.released_at = clock.now()
+    found.save(update_fields=["released_at"])
+    move(found, "released", lifecycle=REPORT, step=ReportStep, by=by)
+    record(by=by, verb="report.released", target=found, details={"copies": len(copies)})
+    if found.replaces is not None:
+        _replace(found.replaces, by)
+    for copy in copies:
+        _tell_of_copy(copy)
+    conclude_referral(found, by)
+    return copies
+
+
+def conclude_referral(report: Report, by: Actor) -> None:
+    """Tell the manager who referred whether there is advice, in the same words whatever the cause."""
+    referral = report.case.referral_id
+    if referral is None:
+        return
+    live = ReleasedReport.objects.filter(case_id=report.case_id, withdrawn_at=None)
+    to_referrer = live.filter(referral_id=referral, recipient=report.case.referral.recipient_id)  # type: ignore[union-attr]
+    advised = to_referrer.exclude(outcome=rules.UNABLE).exists()
+    conclude(by=by, referral=referral, advised=advised)
+
+
+def _decision_that_allows(report: Report, *, by_silence: bool) -> Decision | None:
+    newest = (
+        Decision.objects.filter(about_id=report.id, kind=Decision.Kind.RELEASE_REPORT)
+        .order_by("-at", "-id")
+        .first()
+    )
+    if newest is None:
+        return None
+    allowed = rules.release(
+        decision=newest.state, ground=newest.ground, by_silence=by_silence, window_over=window_is_over(report),
+        seen=report.seen_at is not None, treating_relationship=report.case.treating_relationship,
+        rule_version=load("openoh.pathway.reports", "release").rule_version,
+    )  # fmt: skip
+    return newest if allowed.allowed else None
+
+
+def _receivers(report: Report) -> list[Engagement]:
+    """The engagements that get a copy today, of the case's employer and of no other."""
+    words = list(Recipient.objects.filter(case_id=report.case_id).order_by("named_at", "id"))
+    named = [word.engagement_id for word in words if not word.excluded]
+    referral = report.case.referral
+    referrer = referral.recipient_id if referral else None
+    able = _able({*named, *([referrer] if referrer else [])}, report)
+    chosen = rules.who_receives(
+        named=named, excluded={word.engagement_id for word in words if word.excluded}, referrer=referrer,
+        able=able.keys(), referrer_leads=referrer is not None and _still_leads(referrer, report),
+    )  # fmt: skip
+    return [able[each] for each in chosen]
+
+
+def _able(wanted: set[UUID], report: Report) -> dict[UUID, Engagement]:
+    today = clock.today()
+    found = Engagement.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=today), pk__in=wanted, employer_id=report.employer_id,
+        starts_on__lte=today,
+    )  # fmt: skip
+    return {each.id: each for each in found if each.person_id != report.person_id}
+
+
+def _still_leads(referrer: UUID, report: Report) -> bool:
+    managed = led_by(referrer).get(_engagement_of(report))
+    return managed is not None and managed.how is not How.TREE
+
+
+def _copy(report: Report, receiver: Engagement, decision: Decision) -> ReleasedReport:
+    referral = report.case.referral
+    return ReleasedReport(
+        report_id=report.id, case_id=report.case_id, referral_id=referral.id if referral else None,
+        decision=decision, person_id=report.person_id, employer_id=report.employer_id,
+        provider_id=report.provider_id, engagement_id=_engagement_of(report), recipient=receiver,
+        author=report.written_by_name, **asdict(manager_copy(report)),
+    )  # fmt: skip
+
+
+def _engagement_of(report: Report) -> UUID:
+    """The engagement that the case is about; else the person's newest with the case's employer."""
+    about = report.case.engagement_id
+    if about is not None:
+        return about
+    held = Engagement.objects.filter(person_id=report.person_id, employer_id=report.employer_id)
+    return held.order_by("-starts_on", "-id").values_list("id", flat=True)[0]
+
+
+def _replace(old: Report, by: Actor) -> None:
+    if old.state == "released":
+        ReleasedReport.objects.filter(report_id=old.id, replaced_at=None).update(replaced_at=clock.now())
+        _move(old, "replaced", by=by)
+
+
+def _move(report: Report, to: str, *, by: Actor, reason: str = "") -> None:
+    move(report, to, lifecycle=REPORT, step=ReportStep, by=by, reason=reason)
+    _tell(f"report.{to}", report)
+
+
+def _tell(kind: str, report: Report) -> None:
+    facts.append(
+        kind, report.id, employer=report.employer_id, provider=report.provider_id, person=report.person_id,
+        data={"case": str(report.case_id)},
+    )  # fmt: skip
+
+
+def _tell_of_copy(copy: ReleasedReport) -> None:
+    facts.append(
+        "report.released", copy.id, employer=copy.employer_id, provider=copy.provider_id, person=copy.person_id,
+        data={
+            "report": str(copy.report_id), "case": str(copy.case_id), "recipient": str(copy.recipient_id),
+            "referral": str(copy.referral_id) if copy.referral_id else None,
+        },
+    )  # fmt: skip
