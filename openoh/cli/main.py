@@ -12,6 +12,7 @@ from collections.abc import Sequence
 COMMANDS = {
     "calc": "the methods on a CSV file or on flags",
     "generate": "invented people and absence extracts",
+    "import": "people or absence from an HR extract",
     "migrate": "bring the database to this version",
     "serve": "the web server",
 }
