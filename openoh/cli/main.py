@@ -14,6 +14,7 @@ COMMANDS = {
     "backup": "the whole database into one encrypted file",
     "doctor": "is this installation well?",
     "generate": "invented people and absence extracts",
+    "import": "people or absence from an HR extract",
     "migrate": "bring the database to this version",
     "restore": "a backup into a new database, compared",
     "serve": "the web server",

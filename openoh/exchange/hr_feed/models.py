@@ -39,7 +39,10 @@ class Mapping(Record):
 
 
 class ImportRun(Record):
-    """One file, taken once. `digest` recognises it when it comes again; `position` lets a killed run go on."""
+    """One file, taken once, in one transaction. `digest` recognises it when it comes again.
+
+    `may_end_many` is the answer yes to the `question` that a run asks before it ends many engagements.
+    """
 
     class Kind(models.TextChoices):
         PEOPLE = "people", "People"
@@ -62,6 +65,7 @@ class ImportRun(Record):
     full_extract = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
     question = models.CharField(max_length=500, blank=True)
+    may_end_many = models.BooleanField(default=False)
     refusal = models.CharField(max_length=500, blank=True)
     rows_read = models.IntegerField(default=0)
     rows_new = models.IntegerField(default=0)
@@ -82,12 +86,15 @@ class ImportRun(Record):
         write="employer worker",
         technical="id employer digest size started_at finished_at mapping notes offers_ready",
         identity="started_by",
-        employment="kind source file_name full_extract state question refusal rows_read rows_new rows_changed "
+        employment="kind source file_name full_extract state question may_end_many refusal rows_read rows_new rows_changed "
         "rows_same rows_ended rows_quarantined",
     )
 
     class Meta:
-        indexes = [models.Index(fields=["employer", "-started_at"])]
+        indexes = [
+            models.Index(fields=["employer", "-started_at"]),
+            models.Index(fields=["employer", "digest"], name="run_of_file"),
+        ]
 
 
 class QuarantinedRow(Record):

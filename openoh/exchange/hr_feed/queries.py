@@ -1,0 +1,128 @@
+"""Reads of imports, always from `access`; a preview takes a file and undoes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from openoh.exchange.hr_feed import mapping as mappings
+from openoh.exchange.hr_feed import taking
+from openoh.exchange.hr_feed.access import may_run, rows_visible_to, runs_visible_to
+from openoh.exchange.hr_feed.limits import whole
+from openoh.exchange.hr_feed.models import ImportRun, QuarantinedRow
+from openoh.exchange.hr_feed.reading import Refused
+from openoh.foundation.core.actors import Actor, system_actor
+from openoh.foundation.core.errors import NotAllowed
+from openoh.foundation.core.identifiers import new_id
+from openoh.foundation.core.scope import within
+
+SHOWN_PROBLEMS = 50
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class ShownProblem:
+    line: int
+    field: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a file would do. `refusal` says why it would not be taken, `question` what would be asked first."""
+
+    outcome: taking.Outcome
+    problems: tuple[ShownProblem, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    refusal: str = ""
+    question: str = ""
+
+
+class _Undo(Exception):  # noqa: N818  # carries the result out of a transaction that must not last
+    def __init__(self, found: Preview) -> None:
+        super().__init__()
+        self.found = found
+
+
+def runs(actor: Actor) -> QuerySet[ImportRun]:
+    """Imports, newest first."""
+    return runs_visible_to(actor).select_related("employer").order_by("-started_at", "-id")
+
+
+def quarantine(actor: Actor) -> QuerySet[QuarantinedRow]:
+    """Rows that wait to be corrected, newest import first, in the order of its lines."""
+    return (
+        rows_visible_to(actor)
+        .filter(replayed_at=None)
+        .select_related("run")
+        .order_by("-run__started_at", "line", "id")
+    )
+
+
+def preview(
+    actor: Actor, file: BinaryIO, mapping: str, *, employer: UUID | None = None, full_extract: bool = False,
+    whole_file: bool = False,
+) -> Preview:  # fmt: skip
+    """What the file would do, by doing it and undoing it. Only its first rows are tried, unless `whole_file`.
+
+    `employer` may be left out by an actor of one employer. Raises NotAllowed, and Invalid for an unknown mapping.
+    """
+    where = employer or (actor.employers[0] if len(actor.employers) == 1 else None)
+    if where is None or not may_run(actor, where):
+        raise NotAllowed("Your role does not let you import files for this employer.")
+    try:
+        with within(system_actor("preview", employers=(where,)).scope):
+            raise _Undo(_tried(file, mapping, where, full_extract=full_extract, whole_file=whole_file))
+    except _Undo as undone:
+        return undone.found
+
+
+def _tried(file: BinaryIO, name: str, employer: UUID, *, full_extract: bool, whole_file: bool) -> Preview:
+    mapping = mappings.find(name, employer)
+    order = taking.Order(
+        employer, new_id(), mapping, full=full_extract and whole_file, may_end_many=False,
+        most_rows=None if whole_file else whole("preview_rows"),
+    )  # fmt: skip
+    try:
+        outcome = taking.take(order, file)
+    except Refused as refusal:
+        return Preview(taking.Outcome(), assumptions=mapping.assumptions, refusal=str(refusal))
+    except taking.AskFirst as question:
+        return Preview(taking.Outcome(), assumptions=mapping.assumptions, question=str(question))
+    shown = tuple(
+        ShownProblem(int(str(line)), outcome.headings.get(str(field), str(field)), str(value), str(reason))
+        for line, field, value, reason in taking.problems(SHOWN_PROBLEMS)
+    )
+    return Preview(outcome, shown, mapping.assumptions)
+
+
+def report_rows(actor: Actor, run: ImportRun) -> Iterator[list[str]]:
+    """The report of a run as rows for a CSV file: what happened, then each row that could not be taken.
+
+    Cells that a spreadsheet would take for a formula begin with an apostrophe.
+    """
+    seen = runs_visible_to(actor).select_related("employer").get(pk=run.pk)
+    for words, value in (
+        ("Employer", seen.employer.name), ("File", seen.file_name), ("Mapping", seen.mapping),
+        ("Full extract", "yes" if seen.full_extract else "no"), ("State", seen.get_state_display()),
+        ("Started", f"{seen.started_at:%Y-%m-%d %H:%M}"), ("By", seen.started_by), ("Rows read", seen.rows_read),
+        ("New", seen.rows_new), ("Changed", seen.rows_changed), ("Unchanged", seen.rows_same),
+        ("Ended or taken back", seen.rows_ended), ("Could not be taken", seen.rows_quarantined),
+        ("Refused because", seen.refusal), *(("Note", note) for note in seen.notes),
+    ):  # fmt: skip
+        yield [words, neutral(str(value))]
+    yield []
+    yield ["Line", "Column", "Value", "Why", "Corrected and taken on"]
+    for row in rows_visible_to(actor).filter(run=seen).order_by("line", "id").iterator():
+        taken = f"{row.replayed_at:%Y-%m-%d}" if row.replayed_at else ""
+        yield [str(row.line), *map(neutral, (row.column, row.value, row.reason)), taken]
+
+
+def neutral(cell: str) -> str:
+    """A cell that no spreadsheet will run as a formula (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

@@ -1,0 +1,51 @@
+"""Reads of persons, always from `visible_to`."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.staging import fetch
+from openoh.foundation.people.access import candidates_visible_to, visible_to
+from openoh.foundation.people.models import MatchCandidate, Person
+from openoh.foundation.people.trigrams import fold, pieces, words_of
+
+# The names are compared in full afterwards, since pieces may stand in another order than in the words.
+FIND = """
+SELECT p.id FROM (
+  SELECT person_id FROM people_persontrigram WHERE provider_id = %(provider)s AND trigram = ANY (%(pieces)s)
+  GROUP BY person_id HAVING count(*) = %(number)s
+) t JOIN people_person p ON p.id = t.person_id
+WHERE p.provider_id = %(provider)s AND p.merged_into_id IS NULL AND (
+  SELECT bool_and(lower(unaccent(concat_ws(' ', p.given_name, p.known_as, p.family_name))) LIKE w.pattern)
+  FROM unnest(%(patterns)s::text[]) AS w (pattern))
+ORDER BY p.family_name, p.given_name, p.id LIMIT %(limit)s
+"""
+
+
+def find(actor: Actor, text: str, limit: int = 20) -> list[Person]:
+    """Persons of the actor's provider whose name contains every word of `text`, in the order of their names.
+
+    A word may be any part of a name, without regard to case and accents; one or two letters are looked for at the
+    beginning of a name. Nothing is found for a text without letters.
+    """
+    folded = fold(text)
+    sought = pieces(folded)
+    if not sought or not actor.provider:
+        return []
+    found = fetch(FIND, {
+        "provider": actor.provider, "pieces": sought, "number": len(sought), "limit": limit,
+        "patterns": [f"%{word}%" for word in words_of(folded)],
+    })  # fmt: skip
+    people = visible_to(actor).in_bulk([row[0] for row in found])
+    return [people[row[0]] for row in found if row[0] in people]
+
+
+def match_queue(actor: Actor) -> QuerySet[MatchCandidate]:
+    """Matches that a human has still to decide, oldest first."""
+    return (
+        candidates_visible_to(actor)
+        .filter(state=MatchCandidate.State.OPEN)
+        .select_related("engagement", "person", "engagement__employer")
+        .order_by("id")
+    )

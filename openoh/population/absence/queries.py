@@ -1,0 +1,44 @@
+"""Reads of spells, always from `visible_to`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from openoh.foundation.core.actors import Actor
+from openoh.population.absence.access import visible_to
+from openoh.population.absence.models import Spell
+
+
+@dataclass(frozen=True)
+class Total:
+    """Spells of one engagement or employer: how many, and the hours that were given for them."""
+
+    spells: int
+    hours: Decimal
+
+
+def spells(actor: Actor, *, engagement: UUID | None = None) -> QuerySet[Spell]:
+    """Spells that count, newest first; of one engagement when it is given."""
+    found = (
+        visible_to(actor)
+        .filter(retracted_at=None)
+        .select_related("engagement")
+        .order_by("-started_on", "-id")
+    )
+    return found.filter(engagement_id=engagement) if engagement else found
+
+
+def absent_on(actor: Actor, day: date) -> QuerySet[Spell]:
+    """Spells that cover the day: who is absent and since when."""
+    return spells(actor).filter(Q(ended_on=None) | Q(ended_on__gte=day), started_on__lte=day)
+
+
+def total(actor: Actor, *, engagement: UUID | None = None) -> Total:
+    """How many spells count, and the sum of their hours; spells reported in days only add no hours."""
+    sums = spells(actor, engagement=engagement).order_by().aggregate(number=Count("id"), hours=Sum("hours"))
+    return Total(sums["number"], sums["hours"] or Decimal(0))
