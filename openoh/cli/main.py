@@ -12,6 +12,7 @@ from collections.abc import Sequence
 COMMANDS = {
     "calc": "the methods on a CSV file or on flags",
     "backup": "the whole database into one encrypted file",
+    "demo": "a living service with invented people",
     "doctor": "is this installation well?",
     "generate": "invented people and absence extracts",
     "import": "people or absence from an HR extract",
@@ -39,3 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _list_of_commands() -> str:
     return "; ".join(f"{name}: {text}" for name, text in COMMANDS.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -30,22 +30,22 @@ def _spoil(
 
 
 def _with(**cells: str) -> Callable[[Cells], Cells]:
-    return lambda row: row | {name.replace("_", " "): value for name, value in cells.items()}
+    return lambda row: row | cells
 
 
 PEOPLE = (
-    _with(Date_of_birth="31/02/1980"),
-    _with(Date_of_birth="01/01/1890"),
-    _with(FTE="1.4"),
-    _with(Engagement_type="wizard"),
-    _with(Start_date="01/06/2024", End_date="01/05/2024"),
-    _with(Job_title='=HYPERLINK("x")'),
-    lambda row: row | {"Manager employee number": row["Employee number"]},
+    _with(birth_date="31/02/1980"),
+    _with(birth_date="01/01/1890"),
+    _with(fte="1.4"),
+    _with(kind="wizard"),
+    _with(starts_on="01/06/2024", ends_on="01/05/2024"),
+    _with(title='=HYPERLINK("x")'),
+    lambda row: row | {"manager_number": row["number"]},
 )
 ABSENCE = (
-    _with(Start_date="31/02/2025"),
-    _with(Start_date="10/06/2025", End_date="01/06/2025"),
-    _with(Reason="S77"),
-    _with(Employee_number="NOBODY"),
-    _with(Start_date=""),
+    _with(started_on="31/02/2025"),
+    _with(started_on="10/06/2025", ended_on="01/06/2025"),
+    _with(reason="S77"),
+    _with(number="NOBODY"),
+    _with(started_on=""),
 )

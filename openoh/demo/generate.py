@@ -15,19 +15,20 @@ from typing import Any
 
 import numpy as np
 
+from openoh.demo.cast import play
 from openoh.demo.dirt import add_dirt
 from openoh.demo.names import FAMILY, GIVEN
 from openoh.foundation.core.content import load
 
 PEOPLE_COLUMNS = (
-    "Employee number", "Person number", "First name", "Last name", "Date of birth", "Email", "Mobile",
-    "Engagement type", "Job title", "Staff group", "Band", "FTE", "Weekly hours", "Shift pattern", "Team code", "Team",
-    "Parent team code", "Site code", "Site", "Postcode", "Manager employee number", "Start date", "End date",
-    "Suspended",
+    "number", "person_number", "given_name", "family_name", "birth_date", "email", "mobile",
+    "kind", "title", "staff_group", "band", "fte", "weekly_hours", "shifts", "team_code", "team_name",
+    "site_code", "site_name", "manager_number", "starts_on", "ends_on",
+    "suspended",
 )  # fmt: skip
 ABSENCE_COLUMNS = (
-    "Absence reference", "Employee number", "Start date", "End date", "Reason", "Hours", "Work related",
-    "Disability related", "Pregnancy related", "Retracted",
+    "reference", "number", "started_on", "ended_on", "reason", "hours", "work_related",
+    "disability_related", "pregnancy_related", "retracted",
 )  # fmt: skip
 TEAM_SIZE = 14
 FULL_TIME_HOURS = 37.5
@@ -115,6 +116,7 @@ def generate(
         people_path = folder / f"people-{plan.code}.csv"
         absence_path = folder / f"absence-{plan.code}.csv"
         people_cells = [row.cells for row in rows]
+        spells = play(plan.code, people_cells, spells, until)
         if dirt:
             people_cells, spells = add_dirt(people_cells, spells, chance)
         _write(people_path, PEOPLE_COLUMNS, people_cells)
@@ -136,16 +138,14 @@ def _people(plan: EmployerPlan, chance: np.random.Generator, years: int, until: 
         row = _person(plan, chance, index, posts[picks[index]], years, until)
         department = team % len(departments)
         row.cells |= {
-            "Team code": f"T{team:04d}",
-            "Team": f"{departments[department]} {team // len(departments) + 1}",
-            "Parent team code": f"D{department:02d}",
-            "Site code": f"S{team % len(sites):02d}",
-            "Site": sites[team % len(sites)],
-            "Postcode": f"VL{team % 20 + 1} 1AA",
-            "Manager employee number": _manager(plan, index, team, leads),
+            "team_code": f"T{team:04d}",
+            "team_name": f"{departments[department]} {team // len(departments) + 1}",
+            "site_code": f"S{team % len(sites):02d}",
+            "site_name": sites[team % len(sites)],
+            "manager_number": _manager(plan, index, team, leads),
         }
         if leads:
-            row.cells |= {"Job title": "Team leader", "End date": "", "Suspended": "N"}
+            row.cells |= {"title": "Team leader", "ends_on": "", "suspended": "N"}
             row.ends = None
         rows.append(row)
     rows += list(_second_jobs(plan, rows, chance))
@@ -189,23 +189,23 @@ def _person(
     )
     number = _number(plan, index)
     cells = {
-        "Employee number": number,
-        "Person number": f"P{plan.code}{index:06d}",
-        "First name": given,
-        "Last name": family,
-        "Date of birth": _day(until - timedelta(days=int(chance.integers(19 * 365, 66 * 365)))),
-        "Email": f"{number.lower()}@{plan.domain}",
-        "Mobile": f"07700 900{int(chance.integers(0, 1000)):03d}",
-        "Engagement type": kind,
-        "Job title": title,
-        "Staff group": group,
-        "Band": band,
-        "FTE": f"{fte:.2f}",
-        "Weekly hours": f"{fte * FULL_TIME_HOURS:.2f}",
-        "Shift pattern": shifts,
-        "Start date": _day(begins),
-        "End date": _day(ends),
-        "Suspended": "Y" if chance.random() < 0.002 else "N",
+        "number": number,
+        "person_number": f"P{plan.code}{index:06d}",
+        "given_name": given,
+        "family_name": family,
+        "birth_date": _day(until - timedelta(days=int(chance.integers(19 * 365, 66 * 365)))),
+        "email": f"{number.lower()}@{plan.domain}",
+        "mobile": f"07700 900{int(chance.integers(0, 1000)):03d}",
+        "kind": kind,
+        "title": title,
+        "staff_group": group,
+        "band": band,
+        "fte": f"{fte:.2f}",
+        "weekly_hours": f"{fte * FULL_TIME_HOURS:.2f}",
+        "shifts": shifts,
+        "starts_on": _day(begins),
+        "ends_on": _day(ends),
+        "suspended": "Y" if chance.random() < 0.002 else "N",
     }
     return Row(cells, begins, ends)
 
@@ -217,14 +217,14 @@ def _second_jobs(plan: EmployerPlan, rows: list[Row], chance: np.random.Generato
     chosen = chance.choice(len(rows), size=int(len(rows) * SECOND_JOB_SHARE), replace=False)
     for position in sorted(int(index) for index in chosen):
         first = rows[position]
-        if first.ends is not None or first.cells["Engagement type"] not in ("employee", "police-staff"):
+        if first.ends is not None or first.cells["kind"] not in ("employee", "police-staff"):
             continue
         cells = first.cells | {
-            "Employee number": f"{first.cells['Employee number']}-2",
-            "Engagement type": "bank",
-            "FTE": "0.00",
-            "Weekly hours": "0.00",
-            "Shift pattern": "nights",
+            "number": f"{first.cells['number']}-2",
+            "kind": "bank",
+            "fte": "0.00",
+            "weekly_hours": "0.00",
+            "shifts": "nights",
         }
         yield Row(cells, first.starts, None)
 
@@ -245,7 +245,7 @@ def _spells(
     window_start = until - timedelta(days=365 * years)
     reference = 0
     for row in rows:
-        if row.cells["Engagement type"] in ("bank", "special"):
+        if row.cells["kind"] in ("bank", "special"):
             continue
         first, last = max(row.starts, window_start), min(row.ends or until, until)
         span = (last - first).days + 1
@@ -264,16 +264,16 @@ def _spells(
             free_from = ends + timedelta(days=2)
             reference += 1
             yield {
-                "Absence reference": f"{plan.code}-A{reference:07d}",
-                "Employee number": row.cells["Employee number"],
-                "Start date": _day(starts),
-                "End date": _day(ends) if ends <= last and ends < until else "",
-                "Reason": reason["code"],
-                "Hours": "",
-                "Work related": "Y" if chance.random() < 0.04 else "N",
-                "Disability related": "Y" if chance.random() < 0.03 else "N",
-                "Pregnancy related": "Y" if reason["code"] == PREGNANCY else "N",
-                "Retracted": "N",
+                "reference": f"{plan.code}-A{reference:07d}",
+                "number": row.cells["number"],
+                "started_on": _day(starts),
+                "ended_on": _day(ends) if ends <= last and ends < until else "",
+                "reason": reason["code"],
+                "hours": "",
+                "work_related": "Y" if chance.random() < 0.04 else "N",
+                "disability_related": "Y" if chance.random() < 0.03 else "N",
+                "pregnancy_related": "Y" if reason["code"] == PREGNANCY else "N",
+                "retracted": "N",
             }
 
 
