@@ -110,6 +110,13 @@ CASES: list[tuple[dict[str, Any], str, str | None, str, str]] = [
         "below 200",
         "84 days",
     ),
+    (
+        _loads(("2023-06-01", 500), ("2024-09-01", 40), ("2024-12-01", 40)),
+        "cleared with monitoring",
+        "2025-02-23",
+        "below 200",
+        "a high load long ago does not matter",
+    ),
     (_loads(("2024-09-09", 40), ("2024-12-01", 40)), "not cleared", None, "no two latest", "83 days"),
     (
         _loads(("2024-09-01", 200), ("2024-12-01", 40)),

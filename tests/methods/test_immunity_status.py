@@ -313,6 +313,14 @@ CASES: list[tuple[str, PersonFacts, str, date | None, str, str]] = [
     ),
     (
         "hepatitis-b",
+        _facts(*COURSE, ("anti-hbs", D("2020-07-01"), 150), LOW),
+        "due",
+        LOW[1],
+        "below 10 after the first course",
+        "the level after the course decides, not that of its last day",
+    ),
+    (
+        "hepatitis-b",
         _facts(*COURSE, ("anti-hbs", D("2020-09-01"), 50), ("hepatitis-b", D("2020-09-01"))),
         "immune",
         None,
