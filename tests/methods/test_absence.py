@@ -395,6 +395,13 @@ def test_bradford_window(
     assert found.rule_version == "absence-nhs/1"
 
 
+def test_bradford_looks_back_as_far_as_the_rule_set_says() -> None:
+    as_of = day("2024-12-30")
+    found = absence.bradford([], as_of=as_of)
+    assert (found.since, found.as_of) == (day("2024-01-01"), as_of)
+    assert (as_of - found.since).days + 1 == absence.rule_set("nhs").bradford_days
+
+
 @pytest.mark.parametrize(
     ("days", "step"), [(49, None), (50, 50), (124, 50), (125, 125), (200, 200), (400, 400)]
 )
@@ -491,6 +498,7 @@ def test_triggers(given: list[str], as_of: str, rules: str, codes: list[str], wh
 def test_a_trigger_shows_its_working() -> None:
     (found,) = absence.triggers(spells("2024-06-01/2024-06-12"), as_of=day("2024-12-31"))
     assert (found.observed, found.threshold, found.since) == (12, 10, day("2024-01-01"))
+    assert found.as_of == day("2024-12-31")
     (found,) = absence.triggers(
         spells("2024-01-01/2024-01-01", "2024-02-05/2024-02-05", "2024-02-29/2024-02-29"),
         as_of=day("2024-06-30"),
@@ -552,6 +560,7 @@ FULL_TIME = [(dt.date(2020, 1, 1), 1.0)]
 AS_OF = dt.date(2024, 12, 31)
 TEXT: Any = "2024-06-01"
 FRACTION: Any = 1.5
+NOON = dt.datetime(2024, 6, 1, 12)
 
 BAD_INPUT: list[tuple[Any, str, str]] = [
     (
@@ -646,6 +655,38 @@ BAD_INPUT: list[tuple[Any, str, str]] = [
         "version",
     ),
     (lambda: absence.triggers([], as_of=dt.datetime(2024, 1, 1)), r"as_of is datetime", "a time of day"),
+    (lambda: absence.bradford([], as_of=NOON), r"as_of is datetime", "a time of day"),
+    (
+        lambda: absence.bradford([], as_of=AS_OF, version="9"),
+        r"version of 'nhs' is '9'; allowed: 1",
+        "version",
+    ),
+    (lambda: absence.is_long_term(JUNE, as_of=NOON), r"as_of is datetime", "a time of day"),
+    (lambda: absence.fte_days(JUNE, FULL_TIME, upto=NOON), r"upto is datetime", "a time of day"),
+    (lambda: absence.fte_days(JUNE, [(NOON, 1)], upto=AS_OF), r"fte_history is datetime", "a time of day"),
+    (lambda: absence.merge_spells([(AS_OF, NOON)]), r"end of the spell is datetime", "a time of day"),
+    (lambda: absence.rate(1, -10), r"available\[0\] is -10.0; allowed: 0 or more", "negative"),
+    (lambda: absence.hours_lost_per_person(5, -1), r"headcount is -1; allowed: 0 or more", "negative"),
+    (lambda: absence.contracted_hours(37.5, version="9"), r"version of 'nhs-scotland' is '9'", "version"),
+    (lambda: absence.reason_shares({}, version="9"), r"version of 'esr-reasons' is '9'", "version"),
+    (lambda: absence.reason_labels(version="9"), r"version of 'esr-reasons' is '9'", "version"),
+    (
+        lambda: absence.quartile_gain([-1], [1], hours_per_fte=1),
+        r"lost\[0\] is -1.0; allowed: 0 or",
+        "negative",
+    ),
+    (lambda: absence.quartile_gain([1], [-1], hours_per_fte=1), r"available\[0\] is -1.0", "negative"),
+    (
+        lambda: absence.quartile_gain([1], [9], hours_per_fte=-1),
+        r"hours_per_fte is -1; allowed: 0",
+        "negative",
+    ),
+    (
+        lambda: absence.quartile_gain([1], [9], hours_per_fte=1, version="9"),
+        r"'quartile-gain' is '9'",
+        "version",
+    ),
+    (lambda: absence.bradford_factor(0, 0.5), r"total_days is 0.5 with a spell_count of 0", "half a day"),
     (lambda: absence.quartile_gain([], [], hours_per_fte=1), r"lost has 0 values", "empty"),
     (
         lambda: absence.quartile_gain([0], [0], hours_per_fte=1),
