@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, chdtrc, ndtri, stdtr, stdtrit
 
-from openoh.methods._reference import reference
+from openoh.methods._tables import load
 from openoh.methods._validate import Floats, confidence_level, number, one_of, whole
 
 CATEGORIES = ("recovered", "improved", "unchanged", "deteriorated")
@@ -131,7 +131,7 @@ def reliable(
     >>> person.category
     ('improved',)
     """
-    rules = reference("change", "reliable-change")
+    rules = load("change", "reliable-change")
     first, second = _pairs(before, after)
     complete = ~np.isnan(first) & ~np.isnan(second)
     mean, sd = _spread(first[complete], before_mean, before_sd)
@@ -215,7 +215,7 @@ def paired(before: Scores, after: Scores, *, confidence: float = 0.95) -> Paired
         centre / sd if varies else None,
         _ratio(centre, (before_sd + after_sd) / 2),
         _ratio(centre, before_sd),
-        reference("change", "reliable-change").rule_version,
+        load("change", "reliable-change").rule_version,
     )
 
 
@@ -257,7 +257,7 @@ def mcnemar(
         difference - half,
         difference + half,
         confidence,
-        reference("change", "reliable-change").rule_version,
+        load("change", "reliable-change").rule_version,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from openoh.methods._reference import reference
+from openoh.methods._tables import load
 from openoh.methods._validate import number, whole
 
 Days = NDArray[np.datetime64]
@@ -230,7 +230,7 @@ def waiting_list(
     (1, 1, 1, 2, 2, 2, 2, 2, 2, 3)
     """
     arrived, removed = _checked_dates(referrals, removals, start, end)
-    rules = reference("queueing", "waiting-list")
+    rules = load("queueing", "waiting-list")
     factor = rules.values["target_wait_factor"]
     first, last = np.datetime64(start, "D"), np.datetime64(end, "D")
     queue = _queue_by_day(arrived, removed, first, last)
@@ -279,7 +279,7 @@ def clinical_hours(
     >>> round(clinical_hours(1))
     1097
     """
-    seeds = reference("queueing", "working-time").values
+    seeds = load("queueing", "working-time").values
     hours = seeds["hours_per_week"] if hours_per_week is None else hours_per_week
     away = (
         seeds["leave_weeks"] + seeds["public_holiday_weeks"] + seeds["study_and_sickness_weeks"]

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from openoh.methods._reference import reference
+from openoh.methods._tables import load
 from openoh.methods._validate import Floats, Numbers, number, one_of, series, whole
 
 BASES = ("standard", "health")
@@ -145,7 +145,7 @@ def npv(costs_by_year: Numbers, benefits_by_year: Numbers, *, basis: str = "stan
         _payback(np.cumsum(benefits - costs)),
         _first_year(np.cumsum(factors * (benefits - costs))),
         basis,
-        reference("value", "discount-rates").rule_version,
+        load("value", "discount-rates").rule_version,
     )
 
 
@@ -167,7 +167,7 @@ def absence_cost(
     >>> cost.pay, cost.total
     (94900.0, 94900.0)
     """
-    costs = reference("value", "unit-costs")
+    costs = load("value", "unit-costs")
     days = series("fte_days", np.atleast_1d(np.asarray(fte_days, dtype=np.float64)), least=0)
     pay = series("annual_pay", np.atleast_1d(np.asarray(annual_pay, dtype=np.float64)), least=0, above=True)
     if pay.size not in (1, days.size):
@@ -187,7 +187,7 @@ def turnover_cost(leavers: float, annual_salary: float, *, attributable: float =
     >>> turnover_cost(10, 40_000, attributable=0.5).low, turnover_cost(10, 40_000, attributable=0.5).high
     (100000.0, 200000.0)
     """
-    costs = reference("value", "unit-costs")
+    costs = load("value", "unit-costs")
     left = number("leavers", leavers, least=0) * number("attributable", attributable, least=0, most=1)
     pay = left * number("annual_salary", annual_salary, least=0)
     low, high = costs.values["replacement_share"]
@@ -201,7 +201,7 @@ def presenteeism_cost(staff_affected: float, annual_pay: float) -> CostRange:
     >>> cost.low, cost.high
     (150000.0, 300000.0)
     """
-    costs = reference("value", "unit-costs")
+    costs = load("value", "unit-costs")
     pay = number("staff_affected", staff_affected, least=0) * number("annual_pay", annual_pay, least=0)
     low, high = costs.values["presenteeism_loss"]
     return CostRange(pay * low, pay * high, costs.rule_version)
@@ -280,7 +280,7 @@ def roi(
 @cache
 def _factors(basis: str) -> Floats:
     rates = np.zeros(LAST_YEAR + 1)
-    for band in reference("value", "discount-rates").values["bands"]:
+    for band in load("value", "discount-rates").values["bands"]:
         rates[band["from_year"] :] = band[basis]
     factors = 1 / np.cumprod(1 + rates)
     factors.setflags(write=False)

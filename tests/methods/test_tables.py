@@ -9,7 +9,20 @@ from openoh.methods import _tables
 
 FILES = sorted(
     (path.parent.name, path.stem)
-    for module in ("spirometry", "audiometry", "vibration", "noise", "fitness", "immunity")
+    for module in (
+        "spirometry",
+        "audiometry",
+        "vibration",
+        "noise",
+        "fitness",
+        "immunity",
+        "equity",
+        "change",
+        "queueing",
+        "value",
+        "signals",
+        "evaluation",
+    )
     for path in (_tables.CONTENT / module).glob("*.toml")
 )
 

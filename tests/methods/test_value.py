@@ -102,7 +102,7 @@ def test_costs_of_absence_turnover_and_presenteeism():
     assert groups.pay == pytest.approx((40_000 + 60_000) * 1.25)
     assert groups.total == pytest.approx(groups.pay + 500)
     assert value.absence_cost(365, 10_000).pay == pytest.approx(13_000)
-    assert value.turnover_cost(2, 30_000) == value.CostRange(30_000, 60_000, "value/unit-costs 2025.1")
+    assert value.turnover_cost(2, 30_000) == value.CostRange(30_000, 60_000, "value/unit-costs@1")
 
 
 def test_nothing_spent_has_no_ratio_and_pays_back_at_once():

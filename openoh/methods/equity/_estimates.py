@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scipy.special import chdtri, ndtri, stdtrit
 
-from openoh.methods._reference import Reference, reference
+from openoh.methods._tables import Table, load
 from openoh.methods._validate import Numbers, confidence_level, number, series
 
 
@@ -28,9 +28,9 @@ class Estimate:
     rule_version: str
 
 
-def interval_rules() -> Reference:
+def interval_rules() -> Table:
     """The thresholds between the methods."""
-    return reference("equity", "intervals")
+    return load("equity", "intervals")
 
 
 def normal_quantile(confidence: float) -> float:
@@ -158,5 +158,5 @@ def four_fifths(estimate: Estimate) -> str:
     >>> four_fifths(relative_likelihood(8, 929, 4, 296))
     'outside'
     """
-    band = reference("equity", "four-fifths").values
+    band = load("equity", "four-fifths").values
     return "within" if band["lower"] <= estimate.value <= band["upper"] else "outside"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
-from openoh.methods._reference import reference
+from openoh.methods._tables import load
 from openoh.methods._validate import Floats, Numbers, confidence_level, one_of, series, whole
 from openoh.methods.equity._estimates import normal_quantile
 
@@ -95,7 +95,7 @@ def inequality(
         confidence,
         draws if se is not None else 0,
         seed,
-        reference("equity", "intervals").rule_version,
+        load("equity", "intervals").rule_version,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from openoh.methods._reference import reference
+from openoh.methods._tables import load
 from openoh.methods._validate import Floats, Numbers, number, series
 from openoh.methods.equity._estimates import (
     Estimate,
@@ -35,7 +35,7 @@ def standard_weights(name: str = "esp2013") -> Weights:
     >>> sum(standard_weights("esp2013").weights)
     100000
     """
-    content = reference("equity", "weights")
+    content = load("equity", "weights")
     if name not in content.values:
         raise ValueError(f"name is {name!r}; it must be one of {', '.join(content.values)}")
     table = content.values[name]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from scipy.special import ndtri, stdtrit
 
-from openoh.methods._reference import Reference, reference
+from openoh.methods._tables import Table, load
 from openoh.methods._validate import confidence_level
 
 REGRESSION_TO_THE_MEAN = (
@@ -36,9 +36,9 @@ class Effect:
     rule_version: str
 
 
-def design_rules() -> Reference:
+def design_rules() -> Table:
     """The thresholds behind the warnings and the choice of a design."""
-    return reference("evaluation", "design")
+    return load("evaluation", "design")
 
 
 def half_width(se: float, confidence: float, df: float | None = None) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
-from openoh.methods._reference import Reference, reference
+from openoh.methods._tables import Table, load
 from openoh.methods._validate import Floats
 
 
@@ -23,9 +23,9 @@ class Finding(Protocol):
 AnyFinding = TypeVar("AnyFinding", bound=Finding)
 
 
-def scan_rules() -> Reference:
+def scan_rules() -> Table:
     """The thresholds of the scans."""
-    return reference("signals", "scan")
+    return load("signals", "scan")
 
 
 def alarms(findings: Iterable[AnyFinding], *, level: float | None = None) -> list[AnyFinding]:
