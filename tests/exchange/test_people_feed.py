@@ -40,7 +40,9 @@ def test_new_people_get_engagements_persons_accounts_and_roles(world):
         assert [str(person) for person in find(world.as_nurse, "ray")] == ["Bob Ray"]
     roles = {grant.actor.role for grant in grants_of(User.objects.get(email="ann.lee@example.org").id, "Ann")}
     assert roles == {"employee", "manager"}
-    assert {g.actor.role for g in grants_of(User.objects.get(email="bob.ray@example.org").id, "Bob")} == {"employee"}
+    assert {g.actor.role for g in grants_of(User.objects.get(email="bob.ray@example.org").id, "Bob")} == {
+        "employee"
+    }
 
 
 def test_the_same_file_twice_is_the_same_run_and_changes_nothing(world):
@@ -57,7 +59,11 @@ def test_the_same_file_twice_is_the_same_run_and_changes_nothing(world):
 
 def test_a_change_is_a_new_version_and_what_the_file_does_not_have_stays(world):
     feed(world.as_hr, world.trust, table(PEOPLE, ANN, BOB))
-    run = feed(world.as_hr, world.trust, table("number,given_name,family_name,starts_on,fte", "E2,Bob,Ray,2021-03-01,0.8"))
+    run = feed(
+        world.as_hr,
+        world.trust,
+        table("number,given_name,family_name,starts_on,fte", "E2,Bob,Ray,2021-03-01,0.8"),
+    )
     assert (run.rows_new, run.rows_changed, run.rows_same) == (0, 1, 0)
     bob = engagement(world.as_hr, "E2")
     assert (float(bob.fte), bob.email, bob.person_number) == (0.8, "bob.ray@example.org", "P2")
@@ -87,13 +93,18 @@ def test_a_leaver_loses_the_roles_and_the_manager_who_has_no_reports_stops_being
     assert (run.rows_changed, run.rows_ended) == (1, 1)
     assert engagement(world.as_hr, "E2").ends_on == yesterday
     assert grants_of(User.objects.get(email="bob.ray@example.org").id, "Bob") == []
-    assert [g.actor.role for g in grants_of(User.objects.get(email="ann.lee@example.org").id, "Ann")] == ["employee"]
+    assert [g.actor.role for g in grants_of(User.objects.get(email="ann.lee@example.org").id, "Ann")] == [
+        "employee"
+    ]
 
 
 def test_in_a_full_extract_who_is_missing_has_left_and_a_bad_row_does_not_end_anybody(world):
     with within(WORKER):
-        others = list(Engagement.objects.filter(employer=world.trust).values_list(
-            "number", "given_name", "family_name", "birth_date", "starts_on"))
+        others = list(
+            Engagement.objects.filter(employer=world.trust).values_list(
+                "number", "given_name", "family_name", "birth_date", "starts_on"
+            )
+        )
     header = "number,given_name,family_name,birth_date,starts_on"
     rows = [",".join(map(str, row)) for row in others]
     assert len(rows) == 5
@@ -117,7 +128,11 @@ def test_a_file_that_would_end_many_asks_first(world, missing, state):
     run = feed(world.as_hr, world.trust, table(PEOPLE, *many(45 - missing)), full=True)
     assert run.state == state
     with within(WORKER):
-        ended = Engagement.objects.filter(employer=world.trust, number__startswith="M").exclude(ends_on=None).count()
+        ended = (
+            Engagement.objects.filter(employer=world.trust, number__startswith="M")
+            .exclude(ends_on=None)
+            .count()
+        )
     assert ended == (missing if state == "done" else 0)
     if state == "asking":
         assert "6 of 45" in run.question
@@ -125,8 +140,10 @@ def test_a_file_that_would_end_many_asks_first(world, missing, state):
 
 def test_five_percent_of_many_may_go(world):
     feed(world.as_hr, world.trust, table(PEOPLE, *many(195)))
-    kept = [row for row in many(195)[:190]]
-    run = feed(world.as_hr, world.trust, table(PEOPLE, *kept), full=True)  # 5 of these and 5 of the world: 10 of 200
+    kept = many(195)[:190]
+    run = feed(
+        world.as_hr, world.trust, table(PEOPLE, *kept), full=True
+    )  # 5 of these and 5 of the world: 10 of 200
     assert (run.state, run.rows_ended) == ("done", 10)
 
 
@@ -142,9 +159,18 @@ def test_the_answer_yes_goes_on_and_no_refuses(world):
 
 
 def test_managers_unknown_or_in_a_loop_are_listed_and_the_people_are_taken(world):
-    run = feed(world.as_hr, world.trust, table(
-        PEOPLE, ANN.replace("1,,2020", "1,E3,2020"), BOB, "E3,,Cy,Fox,1990-01-01,cy@example.org,1,E2,2020-01-01,",
-        "E4,,Di,Orr,1990-01-02,di@example.org,1,E99,2020-01-01,", "E5,,Ed,Yu,1990-01-03,,1,E5,2020-01-01,"))
+    run = feed(
+        world.as_hr,
+        world.trust,
+        table(
+            PEOPLE,
+            ANN.replace("1,,2020", "1,E3,2020"),
+            BOB,
+            "E3,,Cy,Fox,1990-01-01,cy@example.org,1,E2,2020-01-01,",
+            "E4,,Di,Orr,1990-01-02,di@example.org,1,E99,2020-01-01,",
+            "E5,,Ed,Yu,1990-01-03,,1,E5,2020-01-01,",
+        ),
+    )
     assert (run.state, run.rows_new, run.rows_quarantined) == ("done", 5, 5)
     problems = {row.line: row for row in quarantined(world.as_hr, run)}
     assert sorted(problems) == [2, 3, 4, 5, 6]
@@ -164,39 +190,65 @@ def test_a_loop_through_what_was_known_keeps_what_was_known(world):
 
 
 def test_two_people_with_one_number_are_both_refused(world):
-    run = feed(world.as_hr, world.trust, table(PEOPLE, ANN, BOB.replace("E2", "E1"), "E3,P2,Cy,Fox,1990-01-01,,1,,2020-01-01,",
-                                               "E4,P2,Di,Orr,1991-01-01,,1,,2020-01-01,"))
+    run = feed(
+        world.as_hr,
+        world.trust,
+        table(
+            PEOPLE,
+            ANN,
+            BOB.replace("E2", "E1"),
+            "E3,P2,Cy,Fox,1990-01-01,,1,,2020-01-01,",
+            "E4,P2,Di,Orr,1991-01-01,,1,,2020-01-01,",
+        ),
+    )
     assert (run.rows_new, [(row.line, row.column) for row in quarantined(world.as_hr, run)]) == (
-        0, [(2, "number"), (3, "number"), (4, "person_number"), (5, "person_number")])
+        0,
+        [(2, "number"), (3, "number"), (4, "person_number"), (5, "person_number")],
+    )
 
 
 def test_a_number_that_belongs_to_somebody_else_is_refused(world):
     feed(world.as_hr, world.trust, table(PEOPLE, ANN))
-    run = feed(world.as_hr, world.trust, table(PEOPLE, "E1,P9,Zed,Quill,1999-01-01,zed@example.org,1,,2024-01-01,"))
+    run = feed(
+        world.as_hr, world.trust, table(PEOPLE, "E1,P9,Zed,Quill,1999-01-01,zed@example.org,1,,2024-01-01,")
+    )
     assert "already belongs to somebody else" in quarantined(world.as_hr, run)[0].reason
     assert engagement(world.as_hr, "E1").family_name == "Lee"
 
 
 def test_several_engagements_of_one_person_become_one_person(world):
-    feed(world.as_hr, world.trust, table(PEOPLE, ANN, ANN.replace("E1", "E1-2").replace("2020-01-06", "2023-01-01")))
+    feed(
+        world.as_hr,
+        world.trust,
+        table(PEOPLE, ANN, ANN.replace("E1", "E1-2").replace("2020-01-06", "2023-01-01")),
+    )
     assert engagement(world.as_hr, "E1").person_id == engagement(world.as_hr, "E1-2").person_id
     feed(world.as_hr, world.trust, table(PEOPLE, ANN.replace("E1", "E1-3").replace("P1", "").upper()))
     assert engagement(world.as_hr, "E1-3").person_id == engagement(world.as_hr, "E1").person_id
 
 
 def test_who_agrees_in_name_and_birth_only_is_somebody_new_whom_a_human_compares(world):
-    feed(world.as_hr, world.trust, table(PEOPLE, "N1,,Amara,Okafor,1985-05-17,other@example.org,1,,2024-01-01,"))
+    feed(
+        world.as_hr,
+        world.trust,
+        table(PEOPLE, "N1,,Amara,Okafor,1985-05-17,other@example.org,1,,2024-01-01,"),
+    )
     new = engagement(world.as_hr, "N1")
     assert new.person_id != world.amara.id
     with within(WORKER):
-        assert [(c.person_id, c.engagement_id) for c in MatchCandidate.objects.all()] == [(world.amara.id, new.id)]
+        assert [(c.person_id, c.engagement_id) for c in MatchCandidate.objects.all()] == [
+            (world.amara.id, new.id)
+        ]
 
 
 def test_people_of_two_providers_are_never_matched(world):
     with within(WORKER):
         femi = Engagement.objects.get(number="PNS-femi")
-    run = feed(world.as_hr, world.trust, table(
-        PEOPLE, f"F1,,Femi,Adeyemi,{femi.birth_date},femi@example.org,1,,2024-01-01,"))
+    run = feed(
+        world.as_hr,
+        world.trust,
+        table(PEOPLE, f"F1,,Femi,Adeyemi,{femi.birth_date},femi@example.org,1,,2024-01-01,"),
+    )
     assert run.rows_new == 1
     person = engagement(world.as_hr, "F1").person_id
     with within(WORKER):

@@ -99,7 +99,9 @@ def undo_merge(*, by: Actor, merged: Merge) -> Merge:
     """Part two people again: what moved goes back, what came since stays with the person who was kept."""
     _must_match(by)
     with within(system_actor("merging", provider=by.provider).scope):
-        undone = Merge.objects.select_for_update(of=("self",)).get(pk=merged.pk, provider_id=by.provider or NOBODY)
+        undone = Merge.objects.select_for_update(of=("self",)).get(
+            pk=merged.pk, provider_id=by.provider or NOBODY
+        )
         if undone.undone_at:
             raise Conflict("This merge was undone already.")
         models = {model._meta.label: (model, name) for model, name in _pointing_to_people()}
