@@ -8,6 +8,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from keyword import iskeyword
 
 COMMANDS = {
     "calc": "the methods on a CSV file or on flags",
@@ -32,7 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.parse_args(arguments)
         return 0
     name = arguments[0]
-    module = importlib.import_module(f"openoh.cli.{name}")
+    # A word that Python keeps for itself has an underscore after it.
+    module = importlib.import_module(f"openoh.cli.{name}_" if iskeyword(name) else f"openoh.cli.{name}")
     command = argparse.ArgumentParser(prog=f"openoh {name}", description=module.HELP)
     module.add_arguments(command)
     return int(module.run(command.parse_args(arguments[1:])) or 0)

@@ -140,7 +140,7 @@ def test_a_file_that_would_end_many_asks_first(world, missing, state):
 
 def test_five_percent_of_many_may_go(world):
     feed(world.as_hr, world.trust, table(PEOPLE, *many(195)))
-    kept = [row for row in many(195)[:190]]
+    kept = many(195)[:190]
     run = feed(
         world.as_hr, world.trust, table(PEOPLE, *kept), full=True
     )  # 5 of these and 5 of the world: 10 of 200

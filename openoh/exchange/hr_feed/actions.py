@@ -61,11 +61,7 @@ def receive(
     with within(system_actor("import", employers=(employer.pk,)).scope):
         lock_employer(employer.pk)
         _refuse_those_that_lost_their_file(employer)
-        earlier = (
-            ImportRun.objects.filter(employer=employer, kind=kind, digest=run.digest, mapping=run.mapping,
-                                     full_extract=full_extract)
-            .exclude(state=ImportRun.State.REFUSED).order_by("-started_at").first()
-        )  # fmt: skip
+        earlier = _earlier(run)
         if earlier is None:
             run.save(force_insert=True)
             return run
@@ -165,6 +161,22 @@ def _settle(*, by: Actor, run: ImportRun, state: str, question: str = "", refusa
 def _must_run(by: Actor, employer: Employer) -> None:
     if not may_run(by, employer.pk):
         raise NotAllowed("Your role does not let you import files for this employer.")
+
+
+def _earlier(run: ImportRun) -> ImportRun | None:
+    """The run that took, or is taking, this very file.
+
+    A file of changes that comes again was sent twice. A full extract may say again what was so before the last
+    one, so it is compared with the last one only.
+    """
+    alike = ImportRun.objects.filter(
+        employer=run.employer, kind=run.kind, mapping=run.mapping, full_extract=run.full_extract
+    ).exclude(state=ImportRun.State.REFUSED)
+    newest_first = alike.order_by("-started_at", "-id")
+    if run.full_extract:
+        newest = newest_first.first()
+        return newest if newest and newest.digest == run.digest else None
+    return newest_first.filter(digest=run.digest).first()
 
 
 def _refuse_those_that_lost_their_file(employer: Employer) -> None:

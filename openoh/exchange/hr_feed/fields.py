@@ -108,7 +108,10 @@ def read_date(cell: str, formats: Iterable[str]) -> date | None:
     raise Bad("This is not a date. Write it like 2025-01-31.")
 
 
-def _day(earliest: Callable[[date], date], latest: Callable[[date], date], *, filled: bool) -> Callable[[Rules], Converter]:  # fmt: skip
+Limit = Callable[[date], date]
+
+
+def _day(earliest: Limit, latest: Limit, *, filled: bool) -> Callable[[Rules], Converter]:
     def make(rules: Rules) -> Converter:
         first, last = earliest(rules.today), latest(rules.today)
 
@@ -234,8 +237,10 @@ PEOPLE = {
         Field("shifts", "Shift pattern", text(40)),
         Field("team_code", "Code of the team", text(40)),
         Field("team_name", "Name of the team", text(200)),
+        Field("team_parent", "Code of the team above", text(40)),
         Field("site_code", "Code of the site", text(40)),
         Field("site_name", "Name of the site", text(200)),
+        Field("site_postcode", "Postcode of the site", text(10)),
         Field("manager_number", "Number of the manager's engagement", text(40)),
         Field("host_code", "Code of the host organisation", text(20)),
         Field("suspended", "Suspended from duty", flag),

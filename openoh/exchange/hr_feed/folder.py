@@ -72,7 +72,7 @@ def _move(path: Path, to: Path, name: str) -> None:
 
 
 def sweep() -> int:
-    """Delete received files whose run is over or was never written down; returns how many. The worker does this daily."""
+    """Delete received files of runs that are over or were never written down, daily; returns how many."""
     with within(Scope(Audience.WORKER)):
         waiting = set(ImportRun.objects.filter(state__in=actions.OPEN_STATES).values_list("pk", flat=True))
     swept = 0

@@ -86,8 +86,8 @@ class ImportRun(Record):
         write="employer worker",
         technical="id employer digest size started_at finished_at mapping notes offers_ready",
         identity="started_by",
-        employment="kind source file_name full_extract state question may_end_many refusal rows_read rows_new rows_changed "
-        "rows_same rows_ended rows_quarantined",
+        employment="kind source file_name full_extract state question may_end_many refusal rows_read rows_new "
+        "rows_changed rows_same rows_ended rows_quarantined",
     )
 
     class Meta:

@@ -171,7 +171,10 @@ class _Unfit(ValueError):
         self.field, self.value = field, value
 
 
-def chunks(sheet: Sheet, parser: Parser, size: int, most: int | None = None) -> Iterator[tuple[list[str], list[Problem]]]:  # fmt: skip
+Chunk = tuple[list[str], list[Problem]]
+
+
+def chunks(sheet: Sheet, parser: Parser, size: int, most: int | None = None) -> Iterator[Chunk]:
     """The file's rows in chunks of `size`, parsed; at most `most` rows when it is given."""
     waiting: list[Row | BadLine] = []
     for count, row in enumerate(sheet.rows, start=1):

@@ -43,7 +43,7 @@ class Preview:
     question: str = ""
 
 
-class _Undo(Exception):  # noqa: N818  # carries the result out of a transaction that must not last
+class _Undo(Exception):  # carries the result out of a transaction that must not last
     def __init__(self, found: Preview) -> None:
         super().__init__()
         self.found = found

@@ -30,7 +30,7 @@ FROM staged_problem ORDER BY line
 """
 
 
-class AskFirst(Exception):  # noqa: N818  # not an error: a question, carried out of the transaction
+class AskFirst(Exception):  # not an error: a question, carried out of the transaction
     """The file would end so much that somebody must say yes; the message is the question."""
 
 
@@ -77,7 +77,7 @@ def take(order: Order, file: BinaryIO) -> Outcome:
     outcome.notes = [*sheet.notes, *outcome.notes]
     if parser.left_out:
         outcome.notes.append(
-            f"{parser.left_out:,} rows were left out, because “{mapping.only_column}” is not one that the mapping takes."
+            f"{parser.left_out:,} rows were left out: their “{mapping.only_column}” is not one that the mapping takes."
         )
     if order.full and numberless:
         outcome.notes.append(

@@ -43,7 +43,8 @@ WHERE NOT EXISTS (
     AND (r.ends_on IS NULL OR r.ends_on >= %(today)s))
 """
 FOLLOW_THE_END = """
-UPDATE access_roleassignment r SET ends_on = CASE WHEN e.ends_on IS NULL THEN NULL ELSE greatest(e.ends_on, r.starts_on) END
+UPDATE access_roleassignment r
+SET ends_on = CASE WHEN e.ends_on IS NULL THEN NULL ELSE greatest(e.ends_on, r.starts_on) END
 FROM people_engagement e
 WHERE e.id = r.engagement_id AND e.employer_id = %(employer)s AND r.role = 'employee'
   AND (r.ends_on IS NULL OR r.ends_on >= %(today)s) AND r.ends_on IS DISTINCT FROM e.ends_on

@@ -19,13 +19,13 @@ from openoh.foundation.people import managers
 
 COLUMNS = (
     "line", "number", "person_number", "given_name", "family_name", "birth_date", "email", "mobile", "kind",
-    "title", "staff_group", "band", "fte", "weekly_hours", "shifts", "team_code", "team_name", "site_code",
-    "site_name", "manager_number", "host_code", "suspended", "starts_on", "ends_on", "effective_on",
+    "title", "staff_group", "band", "fte", "weekly_hours", "shifts", "team_code", "team_name", "team_parent", "site_code",
+    "site_name", "site_postcode", "manager_number", "host_code", "suspended", "starts_on", "ends_on", "effective_on",
 )  # fmt: skip
 DEFINITION = (
     "line integer, number text, person_number text, given_name text, family_name text, birth_date date, "
     "email text, mobile text, kind text, title text, staff_group text, band text, fte numeric(5,4), "
-    "weekly_hours numeric(5,2), shifts text, team_code text, team_name text, site_code text, site_name text, "
+    "weekly_hours numeric(5,2), shifts text, team_code text, team_name text, team_parent text, site_code text, site_name text, site_postcode text, "
     "manager_number text, host_code text, suspended boolean, starts_on date, ends_on date, effective_on date"
 )
 RESOLVED = (
@@ -116,6 +116,36 @@ SELECT e.id, e.employer_id, greatest(e.starts_on, %(today)s - 1),
 FROM people_engagement e
 WHERE e.employer_id = %(employer)s AND (e.ends_on IS NULL OR e.ends_on >= %(today)s)
   AND NOT EXISTS (SELECT 1 FROM staged_number n WHERE n.number = e.number)
+"""
+
+ADD_TEAMS = """
+INSERT INTO organisations_team (id, employer_id, code, name)
+SELECT oh_new_id(), %(employer)s, code, coalesce(max(nullif(name, '')), code) FROM (
+  SELECT team_code AS code, team_name AS name FROM staged_engagement
+  UNION ALL SELECT team_parent, '' FROM staged_engagement
+) t WHERE code <> '' GROUP BY code ON CONFLICT (employer_id, code) DO NOTHING
+"""
+ADD_SITES = """
+INSERT INTO organisations_site (id, employer_id, code, name, postcode)
+SELECT oh_new_id(), %(employer)s, site_code, coalesce(nullif(max(site_name), ''), site_code), max(site_postcode)
+FROM staged_engagement WHERE site_code <> '' GROUP BY site_code ON CONFLICT (employer_id, code) DO NOTHING
+"""
+# A team gets its place in the tree once. A place that would come back to the team itself is not taken.
+PLACE_TEAMS = """
+WITH RECURSIVE said AS (
+  SELECT DISTINCT ON (t.id) t.id, p.id AS parent_id FROM staged_engagement s
+  JOIN organisations_team t ON t.employer_id = %(employer)s AND t.code = s.team_code AND t.parent_id IS NULL
+  JOIN organisations_team p ON p.employer_id = %(employer)s AND p.code = s.team_parent AND p.id <> t.id
+  ORDER BY t.id, s.line DESC
+), tree AS (
+  SELECT t.id, coalesce(t.parent_id, said.parent_id) AS parent_id FROM organisations_team t
+  LEFT JOIN said ON said.id = t.id WHERE t.employer_id = %(employer)s
+), climb (start, reached) AS (
+  SELECT id, parent_id FROM said
+  UNION SELECT c.start, t.parent_id FROM climb c JOIN tree t ON t.id = c.reached WHERE t.parent_id IS NOT NULL
+)
+UPDATE organisations_team t SET parent_id = said.parent_id FROM said
+WHERE said.id = t.id AND NOT EXISTS (SELECT 1 FROM climb c WHERE c.start = t.id AND c.reached = t.id)
 """
 
 
@@ -220,14 +250,9 @@ def _reject_impossible(parameters: dict[str, object]) -> None:
 
 def _resolve(parameters: dict[str, object], mapped: frozenset[str]) -> None:
     """Turn codes into identifiers, making teams and sites that are new, and fill what the file does not have."""
-    for table, more, nothing in (("team", "", ""), ("site", ", postcode", ", ''")):
-        execute(
-            f"INSERT INTO organisations_{table} (id, employer_id, code, name{more}) "
-            f"SELECT oh_new_id(), %(employer)s, {table}_code, "
-            f"coalesce(nullif(max({table}_name), ''), {table}_code){nothing} FROM staged_engagement "
-            f"WHERE {table}_code <> '' GROUP BY {table}_code ON CONFLICT (employer_id, code) DO NOTHING",
-            parameters,
-        )
+    execute(ADD_TEAMS, parameters)
+    execute(ADD_SITES, parameters)
+    execute(PLACE_TEAMS, parameters)
     execute(
         """
         UPDATE staged_engagement s SET engagement_id = coalesce(f.id, f.made), is_new = f.id IS NULL,

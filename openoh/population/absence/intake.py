@@ -186,9 +186,9 @@ def _reject_misfits() -> None:
         ("s.known_engagement <> s.engagement_id", "reference", "s.reference",
          "'An absence with this reference belongs to somebody else. Correct the reference or the number.'"),
         ("NOT s.retracted AND s.started_on < s.employed_from", "started_on", "s.started_on::text",
-         "'The absence starts before this engagement, which began on ' || to_char(s.employed_from, 'DD/MM/YYYY') || '.'"),
+         "'The absence starts before this engagement began, on ' || to_char(s.employed_from, 'DD/MM/YYYY') || '.'"),
         ("NOT s.retracted AND s.started_on > s.employed_to", "started_on", "s.started_on::text",
-         "'The absence starts after this engagement, which ended on ' || to_char(s.employed_to, 'DD/MM/YYYY') || '.'"),
+         "'The absence starts after this engagement ended, on ' || to_char(s.employed_to, 'DD/MM/YYYY') || '.'"),
     ):  # fmt: skip
         reject(condition, table="judged_spell", field=field, value=value, reason=reason, hidden=hidden)
 
