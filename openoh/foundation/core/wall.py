@@ -17,6 +17,8 @@ from openoh.foundation.core.actors import Audience
 from openoh.foundation.core.classification import Classified
 
 LOGIN = "oh_login"
+# A table without a model, such as bulk data between two packages, says in its comment that nobody else may see it.
+WORKER_ONLY = "worker only"
 
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION oh_employers() RETURNS uuid[] LANGUAGE sql STABLE AS
@@ -103,13 +105,19 @@ def _grant_infrastructure(cursor: CursorWrapper) -> None:
     """Tables of libraries: jobs may be enqueued by every audience, sign-in belongs to the login role."""
     execute = cursor.execute
     everyone = ", ".join(audience.value for audience in Audience)
-    execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    execute(
+        "SELECT relname, obj_description(oid, 'pg_class') FROM pg_class "
+        "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+    )
     ours = {model._meta.db_table for model in classified_models()}
-    for (table,) in cursor.fetchall():
+    for table, comment in cursor.fetchall():
         if table in ours:
             continue
         if table.startswith("procrastinate_"):
             execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {Audience.WORKER.value}')
             execute(f'GRANT INSERT, SELECT ON "{table}" TO {everyone}')
+        elif comment == WORKER_ONLY:
+            execute(f'REVOKE ALL ON "{table}" FROM PUBLIC, {everyone}, {LOGIN}')
+            execute(f'GRANT SELECT, INSERT, DELETE ON "{table}" TO {Audience.WORKER.value}')
         elif table != "django_migrations":
             execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {LOGIN}')
