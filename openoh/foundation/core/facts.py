@@ -29,6 +29,8 @@ class Consumer:
 
 
 _consumers: dict[str, Consumer] = {}
+CHANNEL = "oh_facts"
+"""Workers listen here; PostgreSQL tells them of a commit with new deliveries at once."""
 
 
 def register(name: str, kinds: Iterable[str], handle: Callable[[Fact, Actor], None]) -> None:
@@ -50,12 +52,32 @@ def append(
 
     `data` holds codes and dates only, never free text. Must run inside the action's transaction.
     """
-    fact = Fact.objects.create(
+    fact = draft(kind, subject, employer=employer, provider=provider, person=person, data=data)
+    append_many([fact])
+    return fact
+
+
+def draft(
+    kind: str, subject: UUID | int | str, *,
+    employer: UUID | None = None, provider: UUID | None = None, person: UUID | None = None,
+    data: dict[str, object] | None = None,
+) -> Fact:  # fmt: skip
+    """A fact that is not written yet, for `append_many`."""
+    return Fact(
         kind=kind, subject=str(subject), employer_id=employer, provider_id=provider, person_id=person,
         data=data or {}, at=clock.now(),
     )  # fmt: skip
-    Delivery.objects.bulk_create([Delivery(fact=fact, consumer=name) for name in consumers_of(kind)])
-    return fact
+
+
+def append_many(facts: Iterable[Fact]) -> None:
+    """Write many facts with their deliveries, and wake the worker when the transaction commits."""
+    facts = list(facts)
+    Fact.objects.bulk_create(facts, batch_size=1_000)
+    deliveries = [Delivery(fact=fact, consumer=name) for fact in facts for name in consumers_of(fact.kind)]
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries, batch_size=1_000)
+        with connection.cursor() as cursor:
+            cursor.execute(f"NOTIFY {CHANNEL}")
 
 
 def consume(limit: int = 500) -> int:
@@ -70,8 +92,8 @@ def _consume_one() -> bool:
     with within(Scope(Audience.WORKER)), connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM core_delivery WHERE id = (SELECT id FROM core_delivery WHERE consumer = ANY(%s) "
-            "AND not_before <= now() ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING fact_id, consumer",
-            [list(_consumers)],
+            "AND not_before <= %s ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING fact_id, consumer",
+            [list(_consumers), clock.now()],
         )
         taken = cursor.fetchone()
         if taken is None:

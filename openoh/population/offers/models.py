@@ -72,7 +72,14 @@ class Offer(Record):
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["spell", "rule"], name="one_offer_per_spell_and_rule")]
+        constraints = [
+            models.UniqueConstraint(fields=["spell", "rule"], name="one_offer_per_spell_and_rule"),
+            models.UniqueConstraint(
+                fields=["person", "topic"],
+                condition=models.Q(state__in=["held", "ready", "sent"]),
+                name="one_open_offer_per_topic",
+            ),
+        ]
         indexes = [
             models.Index(fields=["state", "send_after"]),
             models.Index(fields=["provider", "state", "ready_at"]),

@@ -1,0 +1,58 @@
+"""Who may see offers and decisions: the person, and clinicians of the provider. Nobody at the employer, ever."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from openoh.foundation.access.models import DeclaredRelation
+from openoh.foundation.core.actors import Actor, Audience
+from openoh.foundation.core.identifiers import NOBODY
+from openoh.population.offers.models import Offer, OfferDecision
+
+
+def visible_to(actor: Actor) -> QuerySet[Offer]:
+    """A person's own offers once they may see them; a provider's, without declared family, for clinicians."""
+    match actor.audience:
+        case Audience.PERSON:
+            return Offer.objects.filter(person_id=actor.person or NOBODY).exclude(
+                state__in=["held", "stopped"]
+            )
+        case Audience.CLINICAL:
+            return Offer.objects.filter(
+                provider_id=actor.provider or NOBODY, employer_id__in=actor.employers
+            ).exclude(person_id__in=_relations(actor))
+        case Audience.WORKER:
+            return Offer.objects.all()
+        case _:
+            return Offer.objects.none()
+
+
+def visible_decisions(actor: Actor) -> QuerySet[OfferDecision]:
+    """A person's own decisions; a provider's, without declared family, for clinicians."""
+    match actor.audience:
+        case Audience.PERSON:
+            return OfferDecision.objects.filter(person_id=actor.person or NOBODY)
+        case Audience.CLINICAL:
+            return OfferDecision.objects.filter(
+                provider_id=actor.provider or NOBODY, employer_id__in=actor.employers
+            ).exclude(person_id__in=_relations(actor))
+        case Audience.WORKER:
+            return OfferDecision.objects.all()
+        case _:
+            return OfferDecision.objects.none()
+
+
+def may_release(actor: Actor) -> bool:
+    """Clinicians release what a person must release."""
+    return "offer.release" in actor.permissions
+
+
+def may_answer(actor: Actor, offer: Offer) -> bool:
+    """Only the person answers an offer."""
+    return actor.audience is Audience.PERSON and offer.person_id == actor.person
+
+
+def _relations(actor: Actor) -> QuerySet[DeclaredRelation, UUID]:
+    return DeclaredRelation.objects.filter(user_id=actor.user or NOBODY).values_list("person_id", flat=True)

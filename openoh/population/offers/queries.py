@@ -1,0 +1,82 @@
+"""A person's offers, the clinicians' release queue, and every decision with its reason in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from openoh.foundation.core.actors import Actor
+from openoh.population.offers import rules
+from openoh.population.offers.access import visible_decisions, visible_to
+from openoh.population.offers.models import Offer
+
+OPEN = ("ready", "sent")
+
+
+@dataclass(frozen=True)
+class OfferInWords:
+    """An offer as its person reads it. `services` are codes of `pathway.services`."""
+
+    offer: Offer
+    title: str
+    why: str
+    what: str
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DecisionInWords:
+    """What a rule decided about one absence, why, by which version, when."""
+
+    rule: str
+    outcome: str
+    reason: str
+    rule_version: str
+    decided_at: datetime
+    spell_id: int
+
+
+def offers_of(actor: Actor) -> list[OfferInWords]:
+    """The offers that the actor may see, newest first, with their words."""
+    return [in_words(offer) for offer in visible_to(actor).order_by("-ready_at", "-id")]
+
+
+def open_offers(actor: Actor) -> list[OfferInWords]:
+    """The offers that wait for the person's answer."""
+    return [
+        in_words(offer) for offer in visible_to(actor).filter(state__in=OPEN).order_by("-ready_at", "-id")
+    ]
+
+
+def in_words(offer: Offer) -> OfferInWords:
+    """The words of the rule that made the offer."""
+    rule = rules.rule_set().rule(offer.rule)
+    return OfferInWords(offer, rule.title, rule.why, rule.what, rule.services)
+
+
+def release_queue(actor: Actor) -> QuerySet[Offer]:
+    """Offers that a clinician must release, by when the contact is due."""
+    held = visible_to(actor).filter(state="held").select_related("person", "employer")
+    return held.order_by("contact_by", "id")
+
+
+def decision_log(
+    actor: Actor, *, person_id: UUID | None = None, spell_id: int | None = None, limit: int = 100
+) -> list[DecisionInWords]:
+    """What the rules decided, newest first: about one person, one absence, or all that the actor may see."""
+    found = visible_decisions(actor)
+    if person_id:
+        found = found.filter(person_id=person_id)
+    if spell_id:
+        found = found.filter(spell_id=spell_id)
+    reasons = rules.rule_set().reasons
+    return [
+        DecisionInWords(
+            decision.rule, decision.outcome, reasons.get(decision.reason, decision.reason),
+            decision.rule_version, decision.decided_at, decision.spell_id,
+        )
+        for decision in found.order_by("-decided_at", "-id")[:limit]
+    ]  # fmt: skip
