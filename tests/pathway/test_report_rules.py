@@ -64,13 +64,20 @@ def test_the_outcomes_are_those_of_the_specification_and_two_need_a_physician():
     assert list(outcomes) == [
         "FIT", "FIT_ADJ_T", "FIT_ADJ_P", "FIT_RESTR", "UNFIT_T", "UNFIT_P_ROLE", "UNFIT_P_ANY", "UNABLE",
     ]  # fmt: skip
-    signed_by_physician = [code for code, each in outcomes.items() if each.extra.get("signed_by") == "physician"]
+    signed_by_physician = [
+        code for code, each in outcomes.items() if each.extra.get("signed_by") == "physician"
+    ]
     assert signed_by_physician == ["UNFIT_P_ROLE", "UNFIT_P_ANY"]
 
 
 def test_of_unable_to_advise_the_manager_is_told_nothing_but_that():
     told = rules.for_manager(
-        Advice(outcome="UNABLE", unable_reason="no-consent", words="She did not agree.", answers={"meetings": "No"})
+        Advice(
+            outcome="UNABLE",
+            unable_reason="no-consent",
+            words="She did not agree.",
+            answers={"meetings": "No"},
+        )
     )
     assert told == Advice(outcome="UNABLE")
 
@@ -103,7 +110,9 @@ PEOPLE = st.sampled_from("abcd")
     named=st.lists(PEOPLE, unique=True), excluded=st.sets(PEOPLE), able=st.sets(PEOPLE),
     referrer=st.none() | PEOPLE, leads=st.booleans(),
 )  # fmt: skip
-def test_whoever_receives_is_able_not_excluded_and_named_or_the_referrer(named, excluded, able, referrer, leads):
+def test_whoever_receives_is_able_not_excluded_and_named_or_the_referrer(
+    named, excluded, able, referrer, leads
+):
     chosen = rules.who_receives(
         named=named, excluded=excluded, referrer=referrer, able=able, referrer_leads=leads
     )

@@ -70,8 +70,8 @@ def _consume_one() -> bool:
     with within(Scope(Audience.WORKER)), connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM core_delivery WHERE id = (SELECT id FROM core_delivery WHERE consumer = ANY(%s) "
-            "AND not_before <= now() ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING fact_id, consumer",
-            [list(_consumers)],
+            "AND not_before <= %s ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING fact_id, consumer",
+            [list(_consumers), clock.now()],
         )
         taken = cursor.fetchone()
         if taken is None:
