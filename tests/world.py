@@ -278,3 +278,6 @@ def _clinical_staff(world: World) -> None:
         RoleAssignment.objects.create(
             user=_account(world, key, name), role=role, provider=world.provider, starts_on=LONG_AGO
         )
+    RoleAssignment.objects.create(
+        user=_account(world, "bo", "Bo Ekstrom"), role="board", employer=world.trust, starts_on=LONG_AGO
+    )

@@ -9,11 +9,13 @@ import importlib
 import sys
 from collections.abc import Sequence
 from keyword import iskeyword
+from types import ModuleType
 
 COMMANDS = {
     "calc": "the methods on a CSV file or on flags",
     "backup": "the whole database into one encrypted file",
     "demo": "a living service with invented people",
+    "docs": "the reference pages that come from the code",
     "doctor": "is this installation well?",
     "generate": "invented people and absence extracts",
     "import": "people or absence from an HR extract",
@@ -33,11 +35,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.parse_args(arguments)
         return 0
     name = arguments[0]
-    # A word that Python keeps for itself has an underscore after it.
-    module = importlib.import_module(f"openoh.cli.{name}_" if iskeyword(name) else f"openoh.cli.{name}")
+    module = module_of(name)
     command = argparse.ArgumentParser(prog=f"openoh {name}", description=module.HELP)
     module.add_arguments(command)
     return int(module.run(command.parse_args(arguments[1:])) or 0)
+
+
+def module_of(command: str) -> ModuleType:
+    """The module of a command; a word that Python keeps for itself has an underscore after it."""
+    return importlib.import_module(
+        f"openoh.cli.{command}_" if iskeyword(command) else f"openoh.cli.{command}"
+    )
 
 
 def _list_of_commands() -> str:
