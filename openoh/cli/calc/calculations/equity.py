@@ -58,7 +58,7 @@ CALCULATIONS = (
         "equity",
         "compare",
         "compare",
-        "a unit against a baseline: beyond the 95 % or 99.8 % control limits, or inside",
+        "a unit against a baseline: on which side of the control limits it lies",
         (
             needed("events", "value", "number of events, or a column"),
             needed("exposure", "value", "people, exposure or expected events, or a column"),
