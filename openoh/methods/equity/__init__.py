@@ -1,5 +1,6 @@
 """Rates, proportions, means and inequality with the intervals that public-health practice in England uses."""
 
+from openoh.methods.equity._comparison import Comparison, ControlLimits, compare, control_limits
 from openoh.methods.equity._estimates import (
     Estimate,
     TooFewEvents,
@@ -19,10 +20,14 @@ from openoh.methods.equity._standardised import (
 )
 
 __all__ = [
+    "Comparison",
+    "ControlLimits",
     "Estimate",
     "Inequality",
     "TooFewEvents",
     "Weights",
+    "compare",
+    "control_limits",
     "crude_rate",
     "four_fifths",
     "indirectly_standardised_rate",

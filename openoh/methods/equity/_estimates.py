@@ -42,9 +42,14 @@ def poisson_limits(events: float, confidence: float) -> tuple[float, float, str]
     """Limits of a Poisson count: exact (chi-square) below the threshold, Byar's from it on."""
     if events >= interval_rules().values["byar_from_events"]:
         return *byar_limits(events, confidence), "Byar"
+    return *exact_limits(events, confidence), "exact Poisson"
+
+
+def exact_limits(events: float, confidence: float) -> tuple[float, float]:
+    """Exact limits of a Poisson count, by the chi-square distribution."""
     tail = (1 - confidence_level(confidence)) / 2
     lower = float(chdtri(2 * events, 1 - tail)) / 2 if events else 0.0
-    return lower, float(chdtri(2 * events + 2, tail)) / 2, "exact Poisson"
+    return lower, float(chdtri(2 * events + 2, tail)) / 2
 
 
 def byar_limits(events: float, confidence: float) -> tuple[float, float]:

@@ -95,9 +95,12 @@ def emerging(
     means = _by_node(tree, places, null.recent * null.totals)
     totals = _by_node(tree, places, null.totals[None])
     llr = excess_likelihood_ratio(seen, means, totals)
-    best = _best_of_permutations(null, tree, places, means, totals, whole("permutations", permutations), seed)
     chosen = _best_lengths(llr)[: whole("limit", limit, least=1)]
-    values = p_values(np.array([llr[at] for at in chosen]), best)
+    found = np.array([llr[at] for at in chosen])
+    fewest = _fewest(means, np.broadcast_to(totals, means.shape), float(found.min()) if chosen else np.inf)
+    drawn = whole("permutations", permutations) if chosen else 0
+    best = _best_of_permutations(null, tree, places, means, totals, fewest, drawn, seed)
+    values = p_values(found, best)
     return [
         Emerging(
             tree.nodes[node],
@@ -215,23 +218,41 @@ def _best_lengths(llr: Floats) -> list[tuple[int, int, int]]:
     return [(int(lengths[node, kind]), int(node), int(kind)) for node, kind in zip(nodes, kinds, strict=True)]
 
 
+def _fewest(means: Floats, totals: Ints, least: float) -> Ints:
+    """The fewest events, by bisection, with which each series and length reaches the ratio `least`.
+
+    A permutation matters only where it does as well as the last finding that is told.
+    """
+    low, high = np.floor(means).astype(np.int64), totals + 1
+    while (high - low > 1).any():
+        middle = (low + high) // 2
+        reached = excess_likelihood_ratio(middle, means, totals) >= least - 1e-9 * (1 + least)
+        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+    return np.asarray(high)
+
+
 def _best_of_permutations(
-    null: _Null, tree: Tree, places: Ints, means: Floats, totals: Ints, permutations: int, seed: int
+    null: _Null,
+    tree: Tree,
+    places: Ints,
+    means: Floats,
+    totals: Ints,
+    fewest: Ints,
+    permutations: int,
+    seed: int,
 ) -> Floats:
-    """The best ratio of each quiet data set with the same totals of every series."""
+    """The best ratio of each quiet data set with the same totals, 0 where it is below every finding told."""
     generator = np.random.default_rng(seed)
     draw = _drawn_counts if null.totals.sum() > EVENTS_FOR_COUNTS * null.recent.size else _drawn_events
-    best = np.zeros(permutations)
-    if not null.totals.any():
-        return best
     recent = draw(null, generator)
+    flat_means, flat_totals = means.ravel(), np.broadcast_to(totals, means.shape).ravel()
+    best = np.zeros(permutations)
     for turn in range(permutations):
         seen = _by_node(tree, places, next(recent))
-        # Most entries are at or below what is expected: only the others have a ratio.
-        more = np.flatnonzero(seen.ravel() > means.ravel())
-        if more.size:
-            whole_series = np.broadcast_to(totals, means.shape).ravel()[more]
-            best[turn] = excess_likelihood_ratio(seen.ravel()[more], means.ravel()[more], whole_series).max()
+        matters = np.flatnonzero(seen >= fewest)
+        if matters.size:
+            counts = seen.ravel()[matters]
+            best[turn] = excess_likelihood_ratio(counts, flat_means[matters], flat_totals[matters]).max()
     return best
 
 

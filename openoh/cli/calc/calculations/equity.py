@@ -56,6 +56,18 @@ CALCULATIONS = (
     ),
     Calculation(
         "equity",
+        "compare",
+        "compare",
+        "a unit against a baseline: on which side of the control limits it lies",
+        (
+            needed("events", "value", "number of events, or a column"),
+            needed("exposure", "value", "people, exposure or expected events, or a column"),
+            needed("baseline", "number", "rate or share of all; 1 for expected events"),
+            optional("kind", "text", "of the values (rate)", choices=("rate", "proportion")),
+        ),
+    ),
+    Calculation(
+        "equity",
         "mean",
         "mean",
         "a mean with Student's t limits",
