@@ -11,9 +11,11 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "calc": "the methods on a CSV file or on flags",
+    "check": "whether the audit is whole",
     "generate": "invented people and absence extracts",
     "migrate": "bring the database to this version",
     "serve": "the web server",
+    "worker": "offers, messages, clocks and jobs in the background",
 }
 
 
