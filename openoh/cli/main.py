@@ -17,11 +17,13 @@ COMMANDS = {
     "demo": "a living service with invented people",
     "docs": "the reference pages that come from the code",
     "doctor": "is this installation well?",
+    "check": "whether the audit is whole",
     "generate": "invented people and absence extracts",
     "import": "people or absence from an HR extract",
     "migrate": "bring the database to this version",
     "restore": "a backup into a new database, compared",
     "serve": "the web server",
+    "worker": "offers, messages, clocks and jobs in the background",
 }
 
 

@@ -38,6 +38,8 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MASTER_KEY_FILE = Path(os.environ.get("OPENOH_MASTER_KEY_FILE", VAR / "keys" / "master.hex"))
+# Outside the database on purpose: put it on another machine's disk, so that nobody can rewrite both.
+AUDIT_ANCHORS = Path(os.environ.get("OPENOH_AUDIT_ANCHORS", VAR / "anchors" / "audit.jsonl"))
 # The command line derives it from the master key, so that all processes of an installation share it.
 SECRET_KEY = os.environ.get("OPENOH_SECRET_KEY", "")
 DEBUG = False

@@ -92,12 +92,16 @@ class Reading(models.Model):
 
 
 class Seal(models.Model):
-    """A batch of events and readings, closed with a Merkle root, chained to the batch before and signed."""
+    """A batch of events and readings, closed with a Merkle root, chained to the batch before and signed.
+
+    `leaves` holds kind, identifier and hash of each row, so that a check can name the row that was touched.
+    """
 
     id = models.BigAutoField(primary_key=True)
     sealed_at = models.DateTimeField(default=clock.now)
     events = models.IntegerField()
     readings = models.IntegerField()
+    leaves = models.BinaryField()
     root = models.BinaryField()
     previous = models.BinaryField()
     chained = models.BinaryField()
@@ -108,5 +112,5 @@ class Seal(models.Model):
         retention="permanent",
         rows={"service": ANY_ROW, "worker": ANY_ROW},
         insert_only="worker",
-        technical="id sealed_at events readings root previous chained signature",
+        technical="id sealed_at events readings leaves root previous chained signature",
     )

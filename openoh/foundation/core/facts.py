@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -80,30 +81,50 @@ def append_many(facts: Iterable[Fact]) -> None:
             cursor.execute(f"NOTIFY {CHANNEL}")
 
 
+class ConsumerFailedError(Exception):
+    """A consumer could not handle a fact; the cause says why. Its delivery stays."""
+
+    def __init__(self, consumer: str, delivery: UUID) -> None:
+        super().__init__(f"{consumer} could not handle the fact of delivery {delivery}")
+        self.delivery = delivery
+
+
 def consume(limit: int = 500) -> int:
-    """Hand pending facts to their consumers, one transaction a fact; returns how many were handled."""
+    """Hand pending facts to their consumers, one transaction a fact; returns how many were handled.
+
+    Raises ConsumerFailedError when a consumer raises; `postpone` then lets the others go on.
+    """
     handled = 0
     while handled < limit and _consume_one():
         handled += 1
     return handled
 
 
+def postpone(delivery: UUID, wait: timedelta) -> None:
+    """Try a delivery again after `wait`."""
+    with within(Scope(Audience.WORKER)):
+        Delivery.objects.filter(pk=delivery).update(not_before=clock.now() + wait)
+
+
 def _consume_one() -> bool:
     with within(Scope(Audience.WORKER)), connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM core_delivery WHERE id = (SELECT id FROM core_delivery WHERE consumer = ANY(%s) "
-            "AND not_before <= %s ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING fact_id, consumer",
+            "AND not_before <= %s ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING id, fact_id, consumer",
             [list(_consumers), clock.now()],
         )
         taken = cursor.fetchone()
         if taken is None:
             return False
-        fact, consumer = Fact.objects.get(pk=taken[0]), _consumers[taken[1]]
+        fact, consumer = Fact.objects.get(pk=taken[1]), _consumers[taken[2]]
         by = system_actor(
             consumer.name,
             employers=(fact.employer_id,) if fact.employer_id else (),
             provider=fact.provider_id,
         )
-        with within(by.scope):
-            consumer.handle(fact, by)
+        try:
+            with within(by.scope):
+                consumer.handle(fact, by)
+        except Exception as error:
+            raise ConsumerFailedError(consumer.name, taken[0]) from error
     return True

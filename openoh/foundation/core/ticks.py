@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db import connection
+
 
 @dataclass(frozen=True)
 class Tick:
@@ -23,6 +25,20 @@ def register(name: str, every_seconds: int, function: Callable[[], object]) -> N
     if every_seconds < 1:
         raise ValueError(f"a tick comes at most once a second, not every {every_seconds} s ({name})")
     _ticks[name] = Tick(name, every_seconds, function)
+
+
+def run(tick: Tick) -> bool:
+    """Call the tick unless another process is calling it now; returns whether it was called."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [f"tick {tick.name}"])
+        if not cursor.fetchone()[0]:
+            return False
+    try:
+        tick.function()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [f"tick {tick.name}"])
+    return True
 
 
 def registered() -> list[Tick]:

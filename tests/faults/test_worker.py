@@ -1,0 +1,96 @@
+"""The real worker on a real database: a feed becomes a message, and a killed worker loses and repeats nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from openoh.foundation.consent.models import Purpose
+from openoh.foundation.core import clock, facts
+from openoh.foundation.core.identifiers import new_id
+from openoh.foundation.core.models import Delivery
+from openoh.foundation.core.scope import within
+from openoh.foundation.notifications.models import Message
+from openoh.population.offers.models import Offer, OfferDecision
+from tests.population.offer_world import enlarge, spell
+
+pytestmark = pytest.mark.faults
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def worker(folder: Path):
+    """The worker in a process of its own, killed at the end."""
+    environment = {**os.environ, "OPENOH_VAR": str(folder), "PYTHONPATH": str(CHECKOUT)}
+    with (folder / "worker.log").open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from openoh.cli import main; raise SystemExit(main(['worker']))"],
+            env=environment, stdout=output, stderr=output,
+        )  # fmt: skip
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+
+def eventually(condition, folder: Path, seconds: float = 60):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, (folder / "worker.log").read_text()
+        time.sleep(0.05)
+
+
+def feed(world, count: int) -> None:
+    run = new_id()
+    with within(world.as_worker.scope):
+        enlarge(world.trust, world.provider)
+        for key in ("amara", "joe", "ben", "dev")[:count]:
+            spell(world.engagements[key], clock.today(), run=run, reason="S11")
+        facts.append("absence.recorded", run, employer=world.trust.id, data={"run": str(run)})
+
+
+def number_of(world, model, **conditions) -> int:
+    with within(world.as_worker.scope):
+        return model.objects.filter(**conditions).count()
+
+
+def test_a_feed_is_decided_while_the_worker_runs_and_it_stops_when_asked(committed_world, tmp_path):
+    with worker(tmp_path) as process:
+        eventually(lambda: "running" in (tmp_path / "worker.log").read_text(), tmp_path)
+        feed(committed_world, 4)
+        eventually(lambda: number_of(committed_world, Offer) == 4, tmp_path)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0, (tmp_path / "worker.log").read_text()
+    assert number_of(committed_world, Delivery) == 0
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.3, 0.8, 1.2])
+def test_a_killed_worker_loses_nothing_and_repeats_nothing(committed_world, tmp_path, wait):
+    feed(committed_world, 4)
+    with worker(tmp_path) as process:
+        time.sleep(wait)
+        process.kill()
+    with worker(tmp_path):
+        eventually(lambda: number_of(committed_world, Delivery) == 0, tmp_path)
+    assert number_of(committed_world, Offer) == number_of(committed_world, OfferDecision) == 4
+    messages = number_of(committed_world, Message)
+    assert messages == number_of(committed_world, Offer, state="sent")
+
+
+def test_a_fact_that_nobody_can_handle_does_not_hold_up_the_others(committed_world, tmp_path):
+    with within(committed_world.as_worker.scope):
+        facts.append("absence.recorded", "broken", employer=new_id(), data={"run": "not a run"})
+        assert Purpose.objects.exists()
+    feed(committed_world, 1)
+    with worker(tmp_path):
+        eventually(lambda: number_of(committed_world, Offer) == 1, tmp_path)
+    assert number_of(committed_world, Delivery) == 1
