@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -74,7 +75,7 @@ def test_slots_follow_each_other_and_never_leave_the_session(start, length, minu
     slots = list(slot_times(start, end, minutes))
     assert len(slots) == length // minutes
     assert all((finish - begin) == timedelta(minutes=minutes) for begin, finish in slots)
-    assert all(earlier[1] == later[0] for earlier, later in zip(slots, slots[1:], strict=False))
+    assert all(earlier[1] == later[0] for earlier, later in itertools.pairwise(slots))
     assert all(start <= begin and finish <= end for begin, finish in slots)
 
 

@@ -121,7 +121,7 @@ def test_self_triage_does_not_end_before_every_question_is_answered(item):
     assert refused.value.field == item
 
 
-@given(st.dictionaries(st.sampled_from([item for item in HEALTHY_BACK]), st.sampled_from(["yes", "no"])))
+@given(st.dictionaries(st.sampled_from(list(HEALTHY_BACK)), st.sampled_from(["yes", "no"])))
 def test_a_red_flag_never_ends_in_self_help_or_a_direct_booking(changed):
     red = {item.id for item in definition("msk-self-triage").items if item.flag}
     answers = HEALTHY_BACK | {item: answer for item, answer in changed.items() if item in red}
