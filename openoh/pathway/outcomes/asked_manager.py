@@ -12,6 +12,10 @@ from openoh.foundation.people.models import Engagement, Person
 from openoh.pathway.reports.released import ReleasedReport
 
 
+# A manager is asked about advice that stands, and about no other.
+OF_LIVE_ADVICE = f"{OF_MANAGER} AND released_report_id IN (SELECT id FROM reports_releasedreport WHERE withdrawn_at IS NULL)"
+
+
 class AskState(models.TextChoices):
     WAITING = "waiting", "Not asked yet"
     ASKED = "asked", "Asked"
@@ -40,7 +44,7 @@ class ManagerOutcome(Record):
     classified = Classified(
         purpose="released-advice",
         retention="employment",
-        rows={"employer": OF_MANAGER, "clinical": OF_BOTH, "worker": ANY_ROW},
+        rows={"employer": OF_LIVE_ADVICE, "clinical": OF_BOTH, "worker": ANY_ROW},
         write="employer clinical worker",
         technical="id released_report person employer provider recipient",
         coded="due_on state asked_at chased next_chase_on answered_at work useful",

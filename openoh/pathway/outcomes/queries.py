@@ -1,0 +1,62 @@
+"""What the person is asked, and the counts that measures are made of: answers with the loss beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, QuerySet
+
+from openoh.foundation.core.actors import Actor
+from openoh.pathway.outcomes.access import visible_to
+from openoh.pathway.outcomes.asked_manager import AskState, ManagerOutcome
+from openoh.pathway.outcomes.models import PersonOutcome
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """Counts of questions that fell due in a period. Not protected: for measures, never for a page as it is."""
+
+    due: int
+    answered: int
+    lost: int
+    still_asked: int
+    stopped: int
+    by_work: Mapping[str, int]
+
+    @property
+    def loss(self) -> float | None:
+        """Share of those whom we asked to the end and never heard from (0 to 1); None when nobody was."""
+        finished = self.answered + self.lost
+        return self.lost / finished if finished else None
+
+
+def waiting_for(actor: Actor) -> QuerySet[PersonOutcome]:
+    """What the person has been asked and has not answered; a question counted as lost can still be answered."""
+    return visible_to(actor).filter(state__in=[AskState.ASKED, AskState.LOST]).order_by("due_on", "id")
+
+
+def follow_up_of_people(actor: Actor, since: date, until: date) -> FollowUp:
+    """Counts over the questions to people, due from `since` to `until`, both days included."""
+    return _count(visible_to(actor).filter(due_on__range=(since, until)))
+
+
+def follow_up_of_managers(actor: Actor, since: date, until: date) -> FollowUp:
+    """The same over the questions to managers, within the actor's scope."""
+    return _count(ManagerOutcome.objects.filter(due_on__range=(since, until)))
+
+
+def _count(questions: QuerySet[PersonOutcome] | QuerySet[ManagerOutcome]) -> FollowUp:
+    states: Counter[str] = Counter()
+    work: Counter[str] = Counter()
+    for row in questions.values("state", "work").annotate(number=Count("id")).order_by():
+        states[row["state"]] += row["number"]
+        if row["state"] == AskState.ANSWERED:
+            work[row["work"]] += row["number"]
+    return FollowUp(
+        due=sum(states.values()) - states[AskState.WAITING], answered=states[AskState.ANSWERED],
+        lost=states[AskState.LOST], still_asked=states[AskState.ASKED], stopped=states[AskState.STOPPED],
+        by_work=dict(work),
+    )  # fmt: skip
