@@ -1,4 +1,4 @@
-"""`openoh import people FILE` and `openoh import absence FILE`."""
+"""`openoh import people FILE`, `openoh import absence FILE` and `openoh import published FILE`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openoh.cli import runtime
+from openoh.cli import published, runtime
 
 if TYPE_CHECKING:
     from openoh.exchange.hr_feed.models import ImportRun
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from openoh.foundation.core.actors import Actor
     from openoh.foundation.organisations.models import Employer
 
-HELP = "Import people or absence from an extract of an HR system (CSV or XLSX)."
+HELP = "Import people or absence from an extract of an HR system (CSV or XLSX), or published absence figures."
 REFUSED, ASKING = 1, 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("kind", choices=("people", "absence"))
+    parser.add_argument("kind", choices=("people", "absence", "published"))
     parser.add_argument("file", type=Path)
-    parser.add_argument("--employer", required=True, metavar="CODE", help="code of the employer, e.g. RNS")
+    parser.add_argument(
+        "--employer", metavar="CODE", help="code of the employer, e.g. RNS; not for published figures"
+    )
     parser.add_argument("--mapping", metavar="NAME|FILE", help="name of a mapping, or a TOML file with one")
     parser.add_argument("--full", action="store_true", help="a full extract: who is missing has left")
     parser.add_argument(
@@ -33,6 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     runtime.django_ready()
+    if options.kind == "published":
+        return published.take(options.file)
     from openoh.exchange.hr_feed import actions
     from openoh.foundation.core.actors import Audience, Scope, system_actor
     from openoh.foundation.core.errors import OpenOHError
@@ -41,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
 
     if not options.file.is_file():
         return _stop(f"There is no file {options.file}.")
+    if not options.employer:
+        return _stop("Say whose people they are: --employer CODE.")
     with within(Scope(Audience.WORKER)):
         employer = Employer.objects.filter(code=options.employer).first()
         codes = ", ".join(Employer.objects.order_by("code").values_list("code", flat=True)[:20])

@@ -180,6 +180,8 @@ NOTIFY_ADDRESS = os.environ.get("OPENOH_NOTIFY_ADDRESS", "")
 NOTIFY_TEMPLATES = dict(
     pair.split("=", 1) for pair in os.environ.get("OPENOH_NOTIFY_TEMPLATES", "").split(",") if "=" in pair
 )
+# HR's systems drop their extracts here; see exchange/hr_feed/folder.py for its shape.
+WATCHED_FOLDER = Path(os.environ.get("OPENOH_WATCHED_FOLDER", VAR / "watched"))
 # How people outside reach this service; links in messages begin with it.
 PUBLIC_ADDRESS = os.environ.get("OPENOH_ADDRESS", "http://localhost:8000")
 

@@ -9,13 +9,15 @@ from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.core.models import Fact
 from openoh.foundation.core.scope import within
 from openoh.foundation.organisations.models import Employer
+from openoh.population.absence import reasons
 from openoh.population.offers import actions
 
 
 def on_absence(fact: Fact, by: Actor) -> None:
     """Spells were imported, changed or typed in: decide them, and send what may go out now."""
-    employer = Employer.objects.get(pk=fact.employer_id or NOBODY)
-    actions.decide_run(by=by, employer=employer, run_id=UUID(str(fact.data["run"])))
+    employer, run_id = Employer.objects.get(pk=fact.employer_id or NOBODY), UUID(str(fact.data["run"]))
+    reasons.refill(run_id)
+    actions.decide_run(by=by, employer=employer, run_id=run_id)
     actions.send_ready(by=by)
 
 

@@ -116,7 +116,7 @@ SELECT spell_id, employer_id, provider_id, person_id, engagement_id, code AS rul
   CASE WHEN reason = 'hold' THEN 'hold' WHEN reason = 'offered' THEN 'offer'
     WHEN reason = ANY(%(nothing)s) THEN 'none' WHEN reason = ANY(%(waits)s) THEN 'wait' ELSE 'stop' END AS outcome
 FROM reasoned
-"""  # noqa: S608  # made of constants of this module
+"""  # made of constants of this module
 MAKE_OFFERS = """
 INSERT INTO offers_offer (id, person_id, employer_id, provider_id, engagement_id, spell_id, rule, rule_version,
   topic, state, ready_at, send_after, contact_by)

@@ -1,0 +1,16 @@
+"""The feed joins the worker's round: the watched folder, left-over files, and roles that follow from engagements."""
+
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    name = "openoh.exchange.hr_feed"
+    default = True
+
+    def ready(self) -> None:
+        from openoh.exchange.hr_feed import round_of_feeds
+        from openoh.foundation.core import ticks
+
+        ticks.register("watched folder", 5, round_of_feeds.watch)
+        ticks.register("left-over files", 86_400, round_of_feeds.sweep)
+        ticks.register("standing roles", 86_400, round_of_feeds.renew_standing_roles)

@@ -1,0 +1,32 @@
+"""Published figures are for everybody; an employer's own figures for those who run or serve it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from openoh.foundation.core.actors import Actor, Audience
+from openoh.population.measures.models import PublishedAbsence, PublishedRate
+
+
+def visible_to(actor: Actor) -> QuerySet[PublishedAbsence]:
+    """Published figures of organisations: they are public."""
+    return PublishedAbsence.objects.all()
+
+
+def visible_rates(actor: Actor) -> QuerySet[PublishedRate]:
+    """Published rates of areas: they are public."""
+    return PublishedRate.objects.all()
+
+
+def may_import(actor: Actor) -> bool:
+    """The installation's own command line, and a service manager."""
+    return bool({"service.run", "*"} & actor.permissions)
+
+
+def may_measure(actor: Actor, employer_id: UUID) -> bool:
+    """HR of the employer, and the service that serves it; never a manager."""
+    if actor.audience not in (Audience.EMPLOYER, Audience.SERVICE, Audience.WORKER):
+        return False
+    return employer_id in actor.employers and bool({"feed.run", "service.measure", "*"} & actor.permissions)
