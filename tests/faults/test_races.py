@@ -78,7 +78,9 @@ def test_the_last_time_is_given_once_to_requests_sent_at_once(committed_world):
     winner = one_winner(
         race(*[lambda w=w, r=r: requests.send(by=w, request_id=r.id, slot_id=slot.id) for w, r in sent])
     )
-    states = {request.id: row.state for _, request in sent for row in rows(world, type(request), pk=request.id)}
+    states = {
+        request.id: row.state for _, request in sent for row in rows(world, type(request), pk=request.id)
+    }
     assert states[winner.id] == "booked"
     assert sorted(states.values()) == ["booked", "started"]
 

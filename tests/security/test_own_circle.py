@@ -116,7 +116,10 @@ def test_who_left_the_service_is_an_ordinary_patient_again(world, patient):
 def test_who_works_for_another_service_is_no_colleague(world, patient):
     with within(Scope(Audience.WORKER)):
         RoleAssignment.objects.create(
-            user=world.users["amara"], role="oh-nurse", provider=world.other_provider, starts_on=date(2020, 1, 1)
+            user=world.users["amara"],
+            role="oh-nurse",
+            provider=world.other_provider,
+            starts_on=date(2020, 1, 1),
         )
     assert seen(world.as_physician, patient) == set(DOORS)
 
