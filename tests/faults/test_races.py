@@ -12,6 +12,7 @@ from django.db import connection
 from openoh.foundation.core import clock
 from openoh.foundation.core.errors import Conflict, OpenOHError
 from openoh.foundation.core.scope import within
+from openoh.pathway.cases import actions as cases
 from openoh.pathway.cases.models import Case
 from openoh.pathway.clinics import actions as clinics
 from openoh.pathway.clinics.models import Appointment
@@ -111,6 +112,23 @@ def test_two_nurses_triage_one_request_once(committed_world):
     )
     assert len(rows(world, TriageDecision)) == 1
     assert len(rows(world, Case)) <= 1
+
+
+def test_one_request_opens_one_case(committed_world):
+    world = committed_world
+    request = requests.send(by=world.as_amara, request_id=request_of(world.as_amara).id)
+
+    def open_case(who):
+        return cases.open_case(
+            by=who,
+            person_id=world.amara.id,
+            employer_id=world.trust.id,
+            service="nurse",
+            request_id=request.id,
+        )
+
+    winner = one_winner(race(lambda: open_case(world.as_nurse), lambda: open_case(world.as_physician)))
+    assert [case.pk for case in rows(world, Case)] == [winner.pk]
 
 
 def test_a_consultation_is_signed_once(committed_world):

@@ -124,24 +124,24 @@ def machine_of(world):
 
         @rule(who=st.sampled_from(CLINICIANS), reached=st.booleans())
         def contact(self, who, reached):
-            if self.flag:
-                if self.attempt(
-                    self.states["risk"] in ("acknowledged", "contact-tried")
-                    or (self.states["risk"] == "contacted" and not reached),
-                    lambda: risk.record_contact(
-                        by=getattr(world, who), flag_id=self.flag.id, reached=reached, note="Tried."
-                    ),
-                ):
-                    self.states["risk"] = "contacted" if reached else "contact-tried"
+            allowed = self.states["risk"] in ("acknowledged", "contact-tried") or (
+                self.states["risk"] == "contacted" and not reached
+            )
+            if self.flag and self.attempt(
+                allowed,
+                lambda: risk.record_contact(
+                    by=getattr(world, who), flag_id=self.flag.id, reached=reached, note="Tried."
+                ),
+            ):
+                self.states["risk"] = "contacted" if reached else "contact-tried"
 
         @rule(plan=st.sampled_from(["A plan.", "  "]))
         def close_risk(self, plan):
-            if self.flag:
-                if self.attempt(
-                    self.states["risk"] == "contacted" and bool(plan.strip()),
-                    lambda: risk.close(by=world.as_nurse, flag_id=self.flag.id, plan=plan),
-                ):
-                    self.states["risk"] = "closed"
+            if self.flag and self.attempt(
+                self.states["risk"] == "contacted" and bool(plan.strip()),
+                lambda: risk.close(by=world.as_nurse, flag_id=self.flag.id, plan=plan),
+            ):
+                self.states["risk"] = "closed"
 
         @rule(hours=st.integers(0, 72))
         def time_passes(self, hours):
