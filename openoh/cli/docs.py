@@ -43,7 +43,7 @@ def pages() -> Iterator[tuple[Path, str]]:
 
 def _role_table() -> Iterator[str]:
     from openoh.foundation.access.roles import ROLES
-    from openoh.pages.role_table import routes
+    from openoh.pages.role_table import operations, routes
 
     yield "# Who may open which address\n"
     yield "“yes”: the role has the permission. What is not the actor's own is still “not found”.\n"
@@ -59,6 +59,9 @@ def _role_table() -> Iterator[str]:
         )
         opens = " | ".join("yes" if name in route.roles() else "" for name in ROLES)
         yield f"| `{route.path}` | {needs} | {opens} |"
+    for method, path, permission in operations():
+        opens = " | ".join("yes" if permission in role.permissions else "" for role in ROLES.values())
+        yield f"| `{method} {path}` | {permission} | {opens} |"
 
 
 def _roles() -> Iterator[str]:

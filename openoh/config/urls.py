@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("openoh.pages.public.urls")),
     path("", include("openoh.pages.account.urls")),
+    path("", include("openoh.exchange.api.urls")),
     path("me", include("openoh.pages.employee.urls")),
 ]
 
