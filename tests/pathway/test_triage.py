@@ -169,6 +169,7 @@ def test_a_referral_is_asked_accepted_and_rejected_too(world):
     actions.ask(by=world.as_nurse, referral_id=referral.id, question="Which tasks does the role have?")
     kept = read(world.as_nurse, referral)
     assert (kept.state, kept.returned_with) == ("returned", "Which tasks does the role have?")
+    assert kept.returned_for == ["other"]
     other = referred(world)
     actions.accept(by=world.as_nurse, referral_id=other.id, route="written-advice")
     with within(world.as_worker.scope):
