@@ -123,13 +123,13 @@ def release(report: UUID, by: Actor) -> list[ReleasedReport]:
 
 def conclude_referral(report: Report, by: Actor) -> None:
     """Tell the manager who referred whether there is advice, in the same words whatever the cause."""
-    referral = report.case.referral_id
+    referral = report.case.referral
     if referral is None:
         return
     live = ReleasedReport.objects.filter(case_id=report.case_id, withdrawn_at=None)
-    to_referrer = live.filter(referral_id=referral, recipient=report.case.referral.recipient_id)  # type: ignore[union-attr]
+    to_referrer = live.filter(referral_id=referral.id, recipient_id=referral.recipient_id)
     advised = to_referrer.exclude(outcome=rules.UNABLE).exists()
-    conclude(by=by, referral=referral, advised=advised)
+    conclude(by=by, referral=referral.id, advised=advised)
 
 
 def _decision_that_allows(report: Report, *, by_silence: bool) -> Decision | None:
