@@ -10,7 +10,6 @@ rendered, inside that actor's scope; whose records it showed is written down in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, cast
@@ -23,10 +22,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from openoh.foundation.access import sessions
 from openoh.foundation.access.permissions import known
 from openoh.foundation.access.queries import Grant, choose, grants_of
+from openoh.foundation.access.rules_of_pages import PageRule, public
 from openoh.foundation.accounts.models import User
 from openoh.foundation.audit.actions import record_reading
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.scope import within
+
+__all__ = ["DenyByDefault", "PageRule", "Request", "page", "public", "show"]
 
 View = Callable[..., HttpResponseBase]
 
@@ -37,14 +39,6 @@ class Request(HttpRequest):
     actor: Actor
     grants: list[Grant]
     shown_people: set[UUID]
-
-
-@dataclass(frozen=True)
-class PageRule:
-    """What a page needs: a permission, or (public) nothing, with the reason why nothing is needed."""
-
-    permission: str | None
-    public_because: str = ""
 
 
 def page(permission: str) -> Callable[[View], View]:
@@ -76,16 +70,6 @@ def page(permission: str) -> Callable[[View], View]:
 
         guarded.page_rule = rule  # type: ignore[attr-defined]  # functions carry their rule for the role table
         return guarded
-
-    return wrap
-
-
-def public(because: str) -> Callable[[View], View]:
-    """Mark a view as open to everybody, and say why."""
-
-    def wrap(view: View) -> View:
-        view.page_rule = PageRule(None, because)  # type: ignore[attr-defined]
-        return view
 
     return wrap
 

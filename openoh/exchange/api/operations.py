@@ -59,7 +59,7 @@ class Session(APIKeyCookie):
 
 
 api = NinjaAPI(
-    title="OpenOH", version=__version__, auth=Session(), docs_url=None, urls_namespace="api",
+    title="OpenOH", version=__version__, auth=Session(), docs_url=None, openapi_url=None, urls_namespace="api",
     description="Occupational health: the same actions, permissions and audit as the pages.",
 )  # fmt: skip
 
