@@ -254,7 +254,8 @@ def test_nobody_but_the_worker_reads_the_reasons_of_a_run(large_trust, audience)
     with (
         within(Scope(audience)),
         pytest.raises(ProgrammingError, match="permission denied"),
-        transaction.atomic(),connection.cursor() as cursor
+        transaction.atomic(),
+        connection.cursor() as cursor,
     ):
         cursor.execute("SELECT * FROM absence_run_reason")
 
