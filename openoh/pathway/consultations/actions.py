@@ -131,8 +131,9 @@ def _open(by: Actor, consultation_id: UUID, revision: int) -> Consultation:
             f"{consultation.clinician_name} signed this on {consultation.signed_at:%d %B %Y}. Add an addendum instead."
         )
     if not may_write(by, consultation):
-        raise NotAllowed(
-            f"{consultation.clinician_name} is writing this consultation. Only they can change or sign it."
+        raise Conflict(
+            f"{consultation.clinician_name} is writing this consultation. Only they can change or sign it; "
+            "once it is signed you can add to it."
         )
     if consultation.revision != revision:
         raise Conflict(

@@ -43,7 +43,7 @@ def _checked(item: Item, value: Answer) -> Answer:
             raise Invalid("Choose from the answers on the page.", field=item.id)
         return [str(code) for code in codes if code in value]
     # True == 1 in Python; an answer is the very number or word.
-    if isinstance(value, bool) or isinstance(value, list) or value not in codes:
+    if isinstance(value, (bool, list)) or value not in codes:
         raise Invalid("Choose one of the answers on the page.", field=item.id)
     return value
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from openoh.foundation.core import facts
-from openoh.foundation.core.actors import Actor
+from openoh.foundation.core import facts, ticks
+from openoh.foundation.core.actors import Actor, system_actor
 from openoh.foundation.core.models import Fact
 from openoh.pathway.questionnaires import ports
 from openoh.pathway.questionnaires.models import AnswerSet
 from openoh.pathway.questionnaires.rules import Answers
 from openoh.pathway.risk import rules
 from openoh.pathway.risk.access import visible_to
-from openoh.pathway.risk.actions import bring_forward, raise_flag
+from openoh.pathway.risk.actions import bring_forward, escalate_overdue, raise_flag
 from openoh.pathway.risk.queries import must_be_open
 
 
@@ -19,6 +19,7 @@ def connect() -> None:
     ports.must_be_covered.fill(must_be_open)
     ports.watch_answers.fill(watch_answers)
     facts.register("risk: missed appointments", ["appointment.ended"], follow_missed_appointment)
+    ticks.register("overdue risks", 60, lambda: escalate_overdue(by=system_actor("overdue risks")))
 
 
 def watch_answers(answer_set: AnswerSet, answers: Answers, finished: bool, by: Actor) -> None:

@@ -9,7 +9,8 @@ from openoh.foundation.access.permissions import require
 from openoh.foundation.audit.actions import action
 from openoh.foundation.core import keys, lifecycle
 from openoh.foundation.core.actors import Actor
-from openoh.foundation.core.errors import Invalid, NotAllowed
+from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
+from openoh.foundation.core.lifecycle import Lifecycle
 from openoh.pathway.clinics.access import registered_clinician
 from openoh.pathway.referrals.models import Referral, ReferralStep
 from openoh.pathway.referrals.states import REFERRAL
@@ -19,7 +20,7 @@ from openoh.pathway.requests.states import REQUEST
 from openoh.pathway.triage import ports
 from openoh.pathway.triage.access import referrals_to_triage, requests_to_triage
 from openoh.pathway.triage.models import TriageDecision
-from openoh.pathway.triage.queries import known_of
+from openoh.pathway.triage.queries import WAITING, known_of
 from openoh.pathway.triage.rules import URGENCIES, routes, suggest
 
 REASON = "triage.reason"
@@ -118,8 +119,20 @@ def _subject(by: Actor, request_id: UUID | None, referral_id: UUID | None) -> Su
     if (request_id is None) == (referral_id is None):
         raise Invalid("Name one request or one referral.")
     if request_id:
-        return Subject(decider, request=requests_to_triage(by).get(pk=request_id))
-    return Subject(decider, referral=referrals_to_triage(by).get(pk=str(referral_id)))
+        request = requests_to_triage(by).select_for_update(of=("self",)).get(pk=request_id)
+        _must_wait(request.state, REQUEST)
+        return Subject(decider, request=request)
+    referral = referrals_to_triage(by).select_for_update(of=("self",)).get(pk=str(referral_id))
+    _must_wait(referral.state, REFERRAL)
+    return Subject(decider, referral=referral)
+
+
+def _must_wait(state: str, states: Lifecycle) -> None:
+    """Of two who decide at once, the second finds that it waits no more."""
+    if state not in WAITING:
+        raise Conflict(
+            f"This is already “{states.states[state].words.lower()}”. Somebody decided before you."
+        )
 
 
 def _decide(

@@ -33,6 +33,11 @@ from openoh.pathway.triage.rules import URGENCIES, Known
 
 CLOCK = "triage"
 OURS, THEIRS = "ours", "theirs"
+WAITING = (
+    "sent",
+    "asked",
+    "returned",
+)  # states of requests and referrals that wait for triage or for an answer to it
 # Whose turn it is comes first (what waits for somebody else cannot be triaged now), then urgency.
 _THEIRS_RANK = 10
 
@@ -65,10 +70,8 @@ class Waiting:
 
 def queue(actor: Actor, *, after: Place | None = None, limit: int = 20) -> list[Waiting]:
     """The next page: ours before theirs, urgent before routine, longest waiting first. Two queries."""
-    requests = _page(requests_to_triage(actor).filter(state__in=["sent", "asked"]), "asked", after, limit)
-    referrals = _page(
-        referrals_to_triage(actor).filter(state__in=["sent", "returned"]), "returned", after, limit
-    )
+    requests = _page(requests_to_triage(actor).filter(state__in=WAITING), "asked", after, limit)
+    referrals = _page(referrals_to_triage(actor).filter(state__in=WAITING), "returned", after, limit)
     both = chain(
         (_waiting("request", row) for row in requests), (_waiting("referral", row) for row in referrals)
     )
