@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from openoh.foundation.core import keys
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.content import load
 from openoh.pathway.questionnaires.access import visible_to
-from openoh.pathway.questionnaires.definitions import Follow, Item, definition, follow_up
+from openoh.pathway.questionnaires.definitions import PACKAGE, Follow, Item, definition, follow_up
 from openoh.pathway.questionnaires.models import AnswerSet
 from openoh.pathway.questionnaires.rules import Answer, unanswered
 
@@ -47,3 +50,26 @@ def scores_of(actor: Actor, person: UUID, *, limit: int = 100) -> list[AnswerSet
     """Finished questionnaires of one person, newest first: the scores beside a consultation."""
     rows = visible_to(actor).filter(person_id=person, completed_at__isnull=False)
     return list(rows.order_by("-completed_at")[:limit])
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A result as the person reads it: the score in words, and what a score does not mean."""
+
+    words: str
+    not_meaning: str
+
+
+def meaning_of(answer_set: AnswerSet) -> Meaning:
+    """What a finished questionnaire says, in words. Source: content/meanings.toml, or the questionnaire's endings."""
+    content: dict[str, Any] = load(PACKAGE, "meanings").data
+    asked = definition(answer_set.instrument, answer_set.version)
+    endings = {ending.band: ending.words for ending in asked.endings}
+    if asked.scored and answer_set.total is None:
+        return Meaning(content["no_score"], content["not_meaning"])
+    words = endings.get(answer_set.band) or next(
+        row["words"]
+        for row in content["meaning"]
+        if (row["instrument"], row["band"]) == (answer_set.instrument, answer_set.band)
+    )
+    return Meaning(words, content["not_meaning"] if asked.scored else "")
