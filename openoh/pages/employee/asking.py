@@ -195,8 +195,8 @@ def one(request: Request, request_id: UUID) -> HttpResponseBase:
         errors = errors or _answer(request, found, said)
         if not errors:
             return redirect("employee:request", request_id=found.pk)
-    booked = [each for each in appointments_of(request.actor, found.person_id, upcoming=True)
-              if each.request_id == found.pk]  # fmt: skip
+    coming = appointments_of(request.actor, found.person_id, upcoming=True)
+    booked = [presenters.appointment_line(each) for each in coming if each.request_id == found.pk]
     return render(
         request, "employee/request.jinja", status=422 if errors else 200, errors=errors, found=found,
         title=presenters.request_title(found), back="/me/record", read_by=read_by(found), booked=booked,
