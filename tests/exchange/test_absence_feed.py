@@ -160,7 +160,7 @@ def test_a_full_extract_takes_back_what_it_leaves_out_in_its_time(world):
     assert (run.state, run.rows_ended) == ("done", 1)
     assert spell("F1").retracted_at is None  # before the extract's time
     assert spell("F5").retracted_at is not None
-    take(world, *rows)
+    take(world, *rows, "")
     asking = take(world, rows[0], full=True)
     assert (asking.state, "leaves out 6 of 7" in asking.question) == ("asking", True)
 

@@ -69,10 +69,10 @@ def _fields(header: list[str], kind: str) -> dict[int, str]:
         mapping = shipped(name)
         if mapping.kind == kind and not mapping.derive and not mapping.constants:
             for ours, theirs in mapping.columns.items():
-                accepted.setdefault(ours, set()).update(map(normal, theirs))
+                accepted.setdefault(ours, set()).update(map(_letters, theirs))
     scored = sorted(
         (
-            (max(SequenceMatcher(None, normal(heading), one).ratio() for one in theirs), place, ours)
+            (max(SequenceMatcher(None, _letters(heading), one).ratio() for one in theirs), place, ours)
             for place, heading in enumerate(header)
             for ours, theirs in accepted.items()
         ),
@@ -83,6 +83,11 @@ def _fields(header: list[str], kind: str) -> dict[int, str]:
         if score >= ALIKE and place not in chosen and ours not in chosen.values():
             chosen[place] = ours
     return chosen
+
+
+def _letters(heading: str) -> str:
+    """Only what counts when headings are alike."""
+    return "".join(sign for sign in normal(heading) if sign.isalnum())
 
 
 def _words(kind: str, ours: str) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import zipfile
@@ -130,6 +131,14 @@ def _first_undecodable(file: BinaryIO, encoding: str) -> int | None:
             return None
 
 
+class _Borrowed(io.TextIOWrapper):
+    """Text of a file that somebody else opened and will close."""
+
+    def close(self) -> None:
+        with contextlib.suppress(ValueError):  # when it was given back before
+            self.detach()
+
+
 class _Lines:
     """Lines for the CSV reader, each within the limit, kept until their row is complete, so that a quotation mark
     that is never closed costs its own line only."""
@@ -171,7 +180,7 @@ def _delimited(
 ) -> Sheet:
     chosen, notes = encoding_of(file, encoding)
     file.seek(0)
-    lines = _Lines(io.TextIOWrapper(file, encoding=chosen, newline=""))
+    lines = _Lines(_Borrowed(file, encoding=chosen, newline=""))
     csv.field_size_limit(whole("field_characters"))
     try:
         first = next(lines)
