@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("openoh.pages.account.urls")),
     path("", include("openoh.exchange.api.urls")),
     path("me", include("openoh.pages.employee.urls")),
+    path("manager", include("openoh.pages.manager.urls")),
 ]
 
 handler404 = "openoh.pages.errors.not_found"
