@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from uuid import UUID
+
+from django.db import IntegrityError, transaction
 
 from openoh.foundation.access.checks import provider_of
 from openoh.foundation.access.models import RoleAssignment
@@ -22,6 +25,8 @@ from openoh.pathway.questionnaires.access import person_in_reach
 from openoh.pathway.requests.models import HelpRequest
 from openoh.pathway.risk.models import RiskFlag
 
+ONE_CASE = ("one_case_per_request", "one_case_per_referral")
+
 
 @action("case.opened")
 def open_case(
@@ -37,15 +42,13 @@ def open_case(
     if by.user:
         person_in_reach(by, person_id)
     clinician = _clinician(by, owner) if owner else None
-    for field, about in (("request", request_id), ("referral", referral_id)):
-        if about and Case.objects.filter(**{field: about}).exists():
-            raise Conflict("A case was opened for this already. Look at the person's cases.")
     case = Case(
         person_id=person_id, employer_id=employer_id, provider_id=provider_of(by), service=service,
         request_id=request_id, referral_id=referral_id, engagement_id=engagement_id, needs=list(needs),
         owner=owner, owner_name=clinician.name if clinician else "",
     )  # fmt: skip
-    case.save(force_insert=True)
+    with _once():
+        case.save(force_insert=True)
     lifecycle.begin(case, step=CaseStep, by=by)
     if request_id:
         HelpRequest.objects.filter(pk=request_id).update(case_id=case.pk)
@@ -123,6 +126,18 @@ def close_case(*, by: Actor, case_id: UUID, reason: str = "") -> Case:
 @action("case.reopened")
 def reopen(*, by: Actor, case_id: UUID, reason: str = "") -> Case:
     return _move(_held(by, case_id), "open", by, reason, closed_at=None)
+
+
+@contextmanager
+def _once() -> Iterator[None]:
+    """The database keeps one case for a request or a referral; the second who opens one is told in words."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) not in ONE_CASE:
+            raise
+        raise Conflict("A case was opened for this already. Look at the person's cases.") from None
 
 
 def _held(by: Actor, case_id: UUID) -> Case:
