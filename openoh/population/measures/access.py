@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from openoh.foundation.core.actors import Actor, Audience
-from openoh.population.measures.models import PublishedAbsence, PublishedRate
+from openoh.foundation.core.identifiers import NOBODY
+from openoh.population.measures.models import MeasureValue, PublishedAbsence, PublishedRate
 
 
 def visible_to(actor: Actor) -> QuerySet[PublishedAbsence]:
@@ -18,6 +19,16 @@ def visible_to(actor: Actor) -> QuerySet[PublishedAbsence]:
 def visible_rates(actor: Actor) -> QuerySet[PublishedRate]:
     """Published rates of areas: they are public."""
     return PublishedRate.objects.all()
+
+
+def values_visible_to(actor: Actor) -> QuerySet[MeasureValue]:
+    """Protected figures: a service's own for those who run it, an employer's own for its board."""
+    values = MeasureValue.objects.all()
+    if "service.measure" in actor.permissions:
+        return values.filter(provider_id=actor.provider or NOBODY)
+    if "insight.read" in actor.permissions:
+        return values.filter(employer_id__in=actor.employers)
+    return values.none()
 
 
 def may_import(actor: Actor) -> bool:

@@ -1,10 +1,12 @@
-"""Published figures of other organisations, to compare with. They are public and about nobody."""
+"""Published figures of other organisations, to compare with, and the service's own figures, protected."""
 
 from __future__ import annotations
 
 from django.db import models
 
-from openoh.foundation.core.classification import ANY_ROW, Classified
+from openoh.foundation.core import clock
+from openoh.foundation.core.classification import ANY_ROW, OF_EMPLOYER, OF_PROVIDER, Classified
+from openoh.foundation.organisations.models import Employer, Provider
 
 EVERYBODY = dict.fromkeys(["person", "employer", "clinical", "service", "insight", "worker"], ANY_ROW)
 
@@ -60,3 +62,54 @@ class PublishedRate(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["area", "month"], name="one_published_rate")]
+
+
+class MeasureValue(models.Model):
+    """One published figure: a measure, of a whole service or of one employer in it, over one month. Protected.
+
+    Nothing here needs protecting again: a count that must not be shown was never written. `line` is empty for the
+    whole or the employer, ``small`` for all small employers together, and a step's code for waits. A `live` figure
+    moves until its month is closed; then it stands for good. `numerator` is people, or full-time-equivalent days.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    code = models.CharField(max_length=40)
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="+", db_index=False)
+    employer = models.ForeignKey(Employer, models.CASCADE, null=True, related_name="+", db_index=False)
+    line = models.CharField(max_length=20, blank=True)
+    first = models.DateField()
+    last = models.DateField()
+    live = models.BooleanField()
+    numerator = models.FloatField(null=True)
+    denominator = models.FloatField(null=True)
+    value = models.FloatField(null=True)
+    hidden = models.BooleanField()
+    rule_version = models.CharField(max_length=120)
+    computed_at = models.DateTimeField(default=clock.now)
+
+    classified = Classified(
+        purpose="protected-figures",
+        retention="permanent",
+        rows={
+            "service": OF_PROVIDER,
+            "insight": OF_EMPLOYER,
+            "worker": ANY_ROW,
+        },
+        write="worker",
+        delete="worker",
+        technical="id provider employer rule_version computed_at",
+        open="code line first last live numerator denominator value hidden",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "code", "employer", "line", "first"],
+                nulls_distinct=False,
+                name="one_figure",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hidden=False) | models.Q(value=None), name="hidden_figure_has_no_value"
+            ),
+        ]
+        indexes = [models.Index(fields=["employer", "code", "first"])]
