@@ -46,7 +46,8 @@ def find(actor: Actor, text: str, limit: int = 20) -> list[Person]:
             compared=COMPARED if longer else "", having_all=HAVING_ALL if len(sought) > 1 else HAVING_ONE
         ),
         {
-            "provider": actor.provider, "pieces": sought, "piece": sought[0], "number": len(sought), "limit": limit, "considered": CONSIDERED,
+            "provider": actor.provider, "pieces": sought, "piece": sought[0], "number": len(sought),
+            "limit": limit, "considered": CONSIDERED,
             "patterns": longer,
         },
     )  # fmt: skip
