@@ -20,7 +20,6 @@ from openoh.pathway.adjustments.rules import Answer
 from openoh.pathway.clinics.models import Appointment
 from openoh.pathway.outcomes import actions as outcomes
 from openoh.pathway.questionnaires.models import AnswerSet
-from openoh.pathway.reports import actions as reports
 from openoh.pathway.reports.models import Report
 from openoh.pathway.requests.actions import start
 from openoh.pathway.requests.models import HelpRequest
