@@ -109,7 +109,6 @@ def book(request: Request, request_id: UUID, slot_id: UUID) -> HttpResponseBase:
         except Invalid as wrong:
             errors = {wrong.field or "needs": str(wrong)}
         else:
-            messages.success(request, "Your appointment is booked.")
             return redirect("employee:request", request_id=found.pk)
     return render(
         request, "employee/book.jinja", status=422 if errors else 200, errors=errors, title="Before you book",
@@ -219,6 +218,7 @@ def _show_times(
     return render(
         request, "employee/times.jinja", status=409 if errors else 200, title=title, errors=errors, back=back,
         button_text=button, now_line=now, service=service_kind(service), wish=wish,
+        narrowed=wish.mode != ANY or wish.evening,
         days=presenters.by_day(shown), more=wish.address(shown[-1].starts_at) if more else "",
         modes=[(ANY, "Any"), *choices("modes").items()],
     )  # fmt: skip

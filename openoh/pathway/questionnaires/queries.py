@@ -62,6 +62,13 @@ class Meaning:
     highest: float | None = None
 
 
+def title_for_people(answer_set: AnswerSet) -> str:
+    """What the person reads above the questions: in plain words where the instrument's own name is jargon."""
+    titles: Any = load(PACKAGE, "meanings")["titles"]
+    own = definition(answer_set.instrument, answer_set.version).title
+    return str(titles.get(answer_set.instrument, own))
+
+
 def meaning_of(answer_set: AnswerSet) -> Meaning:
     """What a finished questionnaire says, in words. Source: content/meanings.toml, or the questionnaire's endings."""
     content: dict[str, Any] = load(PACKAGE, "meanings").data
