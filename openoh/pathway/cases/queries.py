@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -13,8 +14,9 @@ from django.db.models.functions import Coalesce
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.people.models import Engagement
+from openoh.foundation.people.queries import find
 from openoh.pathway.cases.access import recipients_visible_to, visible_to
-from openoh.pathway.cases.models import Case
+from openoh.pathway.cases.models import Case, Recipient
 from openoh.pathway.risk.models import RiskFlag
 
 RISK, OVERDUE, NO_NEXT_STEP, ON_TIME = range(4)
@@ -77,14 +79,16 @@ def unowned(actor: Actor, *, limit: int = 20) -> list[Case]:
 
 
 def recipient_of(actor: Actor, case: Case) -> Engagement | None:
-    """Who would receive advice about this case: the named recipient, else the referrer, else the line manager.
+    """Who would receive advice about this case: see `receives`."""
+    return receives(case, recipients_of(actor, case))
+
+
+def receives(case: Case, words: Sequence[Recipient]) -> Engagement | None:
+    """The named recipient, else the manager who referred; `words` are those of `recipients_of`, the newest first.
 
     None when that is somebody whom the case excludes. For a self-referred case nobody receives anything unless
     the case names them.
     """
-    words = list(
-        recipients_visible_to(actor).filter(case=case).select_related("engagement").order_by("-named_at")
-    )
     named = next((word.engagement for word in words if not word.excluded), None)
     if named:
         return named
@@ -93,3 +97,38 @@ def recipient_of(actor: Actor, case: Case) -> Engagement | None:
         return None
     proposed = case.referral.recipient
     return None if proposed.pk in excluded else proposed
+
+
+def cases_of(actor: Actor, person: UUID) -> list[Case]:
+    """Every case of one person that the actor may see, the newest first."""
+    rows = visible_to(actor).filter(person_id=person).select_related("employer")
+    return list(rows.order_by("-opened_at", "id"))
+
+
+def recipients_of(actor: Actor, case: Case) -> list[Recipient]:
+    """Who was named or excluded in a case, the newest word first."""
+    rows = recipients_visible_to(actor).filter(case=case).select_related("engagement")
+    return list(rows.order_by("-named_at", "id"))
+
+
+def people_to_name(actor: Actor, case: Case, text: str, *, limit: int = 20) -> list[Engagement]:
+    """Who could be told: people of the case's employer today whose name contains `text`.
+
+    Without a text, the managers nearest to the person: their own, and that one's.
+    """
+    today = clock.today()
+    here = Engagement.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=today), employer_id=case.employer_id, starts_on__lte=today
+    ).exclude(person_id=case.person_id)
+    if text:
+        rows = here.filter(person__in=[person.pk for person in find(actor, text, limit)])
+    else:
+        line = [case.engagement.manager_id] if case.engagement else []
+        rows = here.filter(Q(pk__in=line) | Q(reports__in=line))
+    return list(rows.distinct().order_by("family_name", "given_name", "id")[:limit])
+
+
+def case_about(actor: Actor, *, request_id: UUID | None = None, referral_id: UUID | None = None) -> Case:
+    """The case that a request or a referral led to. Raises DoesNotExist."""
+    about = Q(request=request_id, request__isnull=False) | Q(referral=referral_id, referral__isnull=False)
+    return visible_to(actor).filter(about).select_related("person").get()
