@@ -7,9 +7,15 @@ from uuid import UUID
 
 from django.db import connection
 
-from openoh.foundation.access.closed import is_open_in_emergency, people_closed_to
+from openoh.foundation.access.closed import (
+    emergency_reason,
+    is_open_in_emergency,
+    own_persons,
+    people_closed_to,
+)
 from openoh.foundation.access.managing import Managed, led_by, people_of
-from openoh.foundation.access.permissions import known
+from openoh.foundation.access.models import BreakGlass
+from openoh.foundation.access.permissions import holds, known
 from openoh.foundation.access.roles import role
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience, Scope
@@ -18,9 +24,12 @@ __all__ = [
     "Grant",
     "Managed",
     "choose",
+    "emergency_reason",
     "grants_of",
     "is_open_in_emergency",
     "led_by",
+    "openings_to_review",
+    "own_persons",
     "people_closed_to",
     "people_of",
 ]
@@ -62,6 +71,14 @@ def choose(grants: list[Grant], permission: str, preferred: str | None = None) -
     able = [grant for grant in grants if permission in grant.actor.permissions]
     chosen = next((grant for grant in able if str(grant.assignment) == preferred), able[0] if able else None)
     return chosen.actor if chosen else None
+
+
+def openings_to_review(actor: Actor) -> list[BreakGlass]:
+    """Emergency openings in the actor's service that nobody has looked at yet, the oldest first."""
+    if not holds(actor, "glass.review") or actor.provider is None:
+        return []
+    waiting = BreakGlass.objects.filter(provider_id=actor.provider, reviewed_at=None)
+    return list(waiting.select_related("person").order_by("from_at", "id"))
 
 
 def _grant(

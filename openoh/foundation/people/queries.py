@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
+from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.staging import fetch
 from openoh.foundation.people.access import candidates_visible_to, visible_to
-from openoh.foundation.people.models import MatchCandidate, Person
+from openoh.foundation.people.models import Engagement, MatchCandidate, Person
 from openoh.foundation.people.trigrams import PIECE, fold, pieces, words_of
 
 # Words longer than one piece are compared in full afterwards, since their pieces may stand apart in a name.
@@ -53,6 +58,20 @@ def find(actor: Actor, text: str, limit: int = 20) -> list[Person]:
     )  # fmt: skip
     people = visible_to(actor).in_bulk([row[0] for row in found])
     return [people[row[0]] for row in found if row[0] in people]
+
+
+def engagements_of(actor: Actor, people: Iterable[Person]) -> dict[UUID, list[Engagement]]:
+    """Where these people of `visible_to` work today, by person; only at employers of the actor's."""
+    today = clock.today()
+    rows = Engagement.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=today), person__in=[person.pk for person in people],
+        employer_id__in=actor.employers, starts_on__lte=today,
+    )  # fmt: skip
+    found: dict[UUID, list[Engagement]] = defaultdict(list)
+    for row in rows.select_related("employer").order_by("starts_on", "id"):
+        if row.person_id:
+            found[row.person_id].append(row)
+    return found
 
 
 def match_queue(actor: Actor) -> QuerySet[MatchCandidate]:

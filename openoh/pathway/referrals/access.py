@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from openoh.foundation.access.managing import How
+from openoh.foundation.access.own_record import outside_own_circle
 from openoh.foundation.access.permissions import holds
-from openoh.foundation.access.queries import people_closed_to, people_of
+from openoh.foundation.access.queries import people_of
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience
 from openoh.foundation.people.models import Engagement
@@ -24,7 +25,7 @@ def visible_to(actor: Actor) -> QuerySet[Referral]:
         case Audience.PERSON if actor.person:
             return sent.filter(person_id=actor.person)
         case Audience.CLINICAL if holds(actor, "record.clinical"):
-            return sent.exclude(person_id__in=people_closed_to(actor))
+            return sent.filter(outside_own_circle(actor))
         case Audience.WORKER:
             return Referral.objects.all()
     return Referral.objects.none()
