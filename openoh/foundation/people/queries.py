@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.core.staging import fetch
-from openoh.foundation.people.access import candidates_visible_to, visible_to
-from openoh.foundation.people.models import MatchCandidate, Person
+from openoh.foundation.people.access import candidates_visible_to, may_match, visible_to
+from openoh.foundation.people.models import MatchCandidate, Merge, Person
 from openoh.foundation.people.trigrams import fold, pieces, words_of
 
 # The names are compared in full afterwards, since pieces may stand in another order than in the words.
@@ -49,3 +50,11 @@ def match_queue(actor: Actor) -> QuerySet[MatchCandidate]:
         .select_related("engagement", "person", "engagement__employer")
         .order_by("id")
     )
+
+
+def merges(actor: Actor, limit: int = 20) -> list[Merge]:
+    """The newest merges of the actor's provider, so that a wrong one can be undone."""
+    if not may_match(actor):
+        return []
+    found = Merge.objects.filter(provider_id=actor.provider or NOBODY).select_related("kept", "gone")
+    return list(found.order_by("-merged_at", "-id")[:limit])
