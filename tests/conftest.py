@@ -22,7 +22,8 @@ HOME = CHECKOUT / "var" / "test"
 def schema_digest() -> str:
     """What the template database depends on: every model, migration and the wall's generator."""
     sources = [*CHECKOUT.glob("openoh/**/migrations/*.py"), *CHECKOUT.glob("openoh/*/*/models.py"),
-               *CHECKOUT.glob("openoh/foundation/core/*.py"), *CHECKOUT.glob("openoh/pathway/reports/*.py"),
+               *CHECKOUT.glob("openoh/foundation/core/*.py"), CHECKOUT / "openoh/pathway/reports/released.py",
+               CHECKOUT / "openoh/pathway/outcomes/asked_manager.py",
                CHECKOUT / "openoh/config/settings.py"]  # fmt: skip
     digest = hashlib.sha256()
     for path in sorted(sources):

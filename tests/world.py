@@ -19,6 +19,7 @@ from openoh.foundation.core.actors import Actor, Audience, Scope, system_actor
 from openoh.foundation.core.scope import within
 from openoh.foundation.organisations.models import Contract, Employer, Provider, RiskCover, Site, System, Team
 from openoh.foundation.people.models import Engagement, Person
+from openoh.foundation.people.trigrams import index_names
 from openoh.pathway.clinics.models import Clinician
 from openoh.pathway.services.models import Service
 
@@ -118,6 +119,7 @@ def build_world() -> World:
         _staff_of_trust(world)
         _others(world)
         _clinical_staff(world)
+        index_names(person.pk for person in world.people.values())
     return world
 
 

@@ -19,7 +19,7 @@ CHECKS = (
         "migrations match models",
         ["python", "-W", "ignore", "tools/manage.py", "makemigrations", "--check", "--dry-run"],
     ),
-    ("reference pages", ["python", "-m", "openoh.cli.main", "docs", "--check"]),
+    ("reference pages", ["python", "-m", "openoh.cli", "docs", "--check"]),
     ("security lint", ["bandit", "-q", "-c", "pyproject.toml", "-r", "openoh"]),
 )
 ENVIRONMENT = {

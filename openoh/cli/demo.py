@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -90,8 +91,9 @@ def load_if_empty(staff: int) -> None:
 def _live(port: int) -> int:
     """Web and worker until Ctrl-C, or until one of them ends."""
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
-    commands = [serve.command("127.0.0.1", port, 2), [sys.executable, "-m", "openoh.cli.main", "worker"]]
+    commands = [serve.command("127.0.0.1", port, 2), [sys.executable, "-m", "openoh.cli", "worker"]]
     running = [subprocess.Popen(command, cwd=runtime.ROOT, env=os.environ) for command in commands]
+    _wait_until_it_answers(port)
     _introduce(port)
     code = 0
     try:
@@ -107,6 +109,14 @@ def _live(port: int) -> int:
         process.wait(timeout=30)
     runtime.stop_database()
     return code
+
+
+def _wait_until_it_answers(port: int) -> None:
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
 
 
 def _introduce(port: int) -> None:

@@ -37,14 +37,13 @@ def run(options: argparse.Namespace) -> int:
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Each generated page: where it belongs, and its text."""
-    folder = runtime.ROOT / "docs" / "reference"
     for name, build in PAGES.items():
-        yield folder / f"{name}.md", HEAD + "\n".join(build()) + "\n"
+        yield runtime.ROOT / "docs" / f"{name}.md", HEAD + "\n".join(build()) + "\n"
 
 
 def _role_table() -> Iterator[str]:
     from openoh.foundation.access.roles import ROLES
-    from openoh.pages.role_table import routes
+    from openoh.pages.role_table import operations, routes
 
     yield "# Who may open which address\n"
     yield "“yes”: the role has the permission. What is not the actor's own is still “not found”.\n"
@@ -60,6 +59,9 @@ def _role_table() -> Iterator[str]:
         )
         opens = " | ".join("yes" if name in route.roles() else "" for name in ROLES)
         yield f"| `{route.path}` | {needs} | {opens} |"
+    for method, path, permission in operations():
+        opens = " | ".join("yes" if permission in role.permissions else "" for role in ROLES.values())
+        yield f"| `{method} {path}` | {permission} | {opens} |"
 
 
 def _roles() -> Iterator[str]:
@@ -110,14 +112,21 @@ def _command_line() -> Iterator[str]:
         yield f"## openoh {name}\n\n```\n{parser.format_help().rstrip()}\n```\n"
 
 
+def _hazard_log() -> Iterator[str]:
+    from tools.hazards import log
+
+    yield from log()
+
+
 def _wide(prog: str) -> argparse.HelpFormatter:
     """The same width everywhere, so that the page does not depend on the terminal."""
     return argparse.HelpFormatter(prog, width=100)
 
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
-    "role-table": _role_table,
-    "roles": _roles,
-    "tables": _tables,
-    "command-line": _command_line,
+    "reference/role-table": _role_table,
+    "reference/roles": _roles,
+    "reference/tables": _tables,
+    "reference/command-line": _command_line,
+    "safety/hazard-log": _hazard_log,
 }

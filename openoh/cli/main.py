@@ -52,7 +52,3 @@ def module_of(command: str) -> ModuleType:
 
 def _list_of_commands() -> str:
     return "; ".join(f"{name}: {text}" for name, text in COMMANDS.items())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

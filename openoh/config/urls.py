@@ -5,7 +5,9 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("openoh.pages.public.urls")),
     path("", include("openoh.pages.account.urls")),
+    path("", include("openoh.exchange.api.urls")),
     path("me", include("openoh.pages.employee.urls")),
+    path("manager", include("openoh.pages.manager.urls")),
 ]
 
 handler404 = "openoh.pages.errors.not_found"

@@ -10,7 +10,6 @@ rendered, inside that actor's scope; whose records it showed is written down in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, cast
@@ -20,13 +19,16 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
+from openoh.foundation.access import sessions
 from openoh.foundation.access.permissions import known
 from openoh.foundation.access.queries import Grant, choose, grants_of
+from openoh.foundation.access.rules_of_pages import PageRule, public
 from openoh.foundation.accounts.models import User
 from openoh.foundation.audit.actions import record_reading
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.scope import within
-from openoh.pages import sessions
+
+__all__ = ["DenyByDefault", "PageRule", "Request", "page", "public", "show"]
 
 View = Callable[..., HttpResponseBase]
 
@@ -37,14 +39,6 @@ class Request(HttpRequest):
     actor: Actor
     grants: list[Grant]
     shown_people: set[UUID]
-
-
-@dataclass(frozen=True)
-class PageRule:
-    """What a page needs: a permission, or (public) nothing, with the reason why nothing is needed."""
-
-    permission: str | None
-    public_because: str = ""
 
 
 def page(permission: str) -> Callable[[View], View]:
@@ -80,16 +74,6 @@ def page(permission: str) -> Callable[[View], View]:
     return wrap
 
 
-def public(because: str) -> Callable[[View], View]:
-    """Mark a view as open to everybody, and say why."""
-
-    def wrap(view: View) -> View:
-        view.page_rule = PageRule(None, because)  # type: ignore[attr-defined]
-        return view
-
-    return wrap
-
-
 def show(request: Request, people: Iterable[UUID | None]) -> None:
     """Say whose records this page shows, so that the people can see who looked."""
     request.shown_people.update(person for person in people if person)
@@ -98,7 +82,8 @@ def show(request: Request, people: Iterable[UUID | None]) -> None:
 class DenyByDefault:
     """Refuses every view that has no rule: a forgotten decorator is a 404, not an open door."""
 
-    LIBRARY_PREFIXES = ("allauth.", "django.views.static", "django.contrib.staticfiles")
+    # The API has its own guard, on every operation; the role table lists them.
+    LIBRARY_PREFIXES = ("allauth.", "ninja.")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

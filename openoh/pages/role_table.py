@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from openoh.exchange.api.operations import api
 from openoh.foundation.access.roles import ROLES
 from openoh.pages.gate import DenyByDefault, PageRule
 
@@ -30,6 +31,17 @@ class Route:
 def routes() -> list[Route]:
     """All addresses, in order."""
     return sorted(_walk(get_resolver().url_patterns, "/", ""), key=lambda route: route.path)
+
+
+def operations() -> list[tuple[str, str, str]]:
+    """Every operation of the API: method, address, and the permission that it needs ("" when nobody decided)."""
+    found = []
+    for prefix, router in api._routers:
+        for path, view in router.path_operations.items():
+            for entry in view.operations:
+                permission = getattr(entry.view_func, "permission", "")
+                found += [(method, f"/api{prefix}{path}", permission) for method in entry.methods]
+    return sorted(found, key=lambda row: (row[1], row[0]))
 
 
 def _walk(patterns: list[URLPattern | URLResolver], path: str, namespace: str) -> Iterator[Route]:

@@ -100,11 +100,22 @@ def test_corrections_retractions_and_a_retraction_taken_back(world):
 def test_overlapping_spells_and_several_engagements_stay_apart(world):
     with within(WORKER):
         Engagement.objects.filter(number=AMARA).update(person_number="P7")
-    feed(world.as_hr, world.trust, table(PEOPLE, "RNS-amara-2,P7,Amara,Okafor,1985-05-17,amara@example.org,0.2,,2024-01-01,"))
-    run = take(world, BACK, f"{AMARA},A2,2025-03-05,2025-03-09,,S11,", "RNS-amara-2,A3,2025-03-03,2025-03-07,,S11,",
-               "P7,A4,2025-03-03,,,S11,")
+    feed(
+        world.as_hr,
+        world.trust,
+        table(PEOPLE, "RNS-amara-2,P7,Amara,Okafor,1985-05-17,amara@example.org,0.2,,2024-01-01,"),
+    )
+    run = take(
+        world,
+        BACK,
+        f"{AMARA},A2,2025-03-05,2025-03-09,,S11,",
+        "RNS-amara-2,A3,2025-03-03,2025-03-07,,S11,",
+        "P7,A4,2025-03-03,,,S11,",
+    )
     assert (run.rows_new, [row.reason for row in quarantined(world.as_hr, run)]) == (
-        3, ["This person has several engagements here. Give the number of the engagement instead."])
+        3,
+        ["This person has several engagements here. Give the number of the engagement instead."],
+    )
     assert spell("A3").engagement_id != spell("A1").engagement_id
     assert engagement(world.as_hr, "RNS-amara-2").person_id == world.amara.id
 
@@ -117,10 +128,19 @@ def test_a_persons_number_will_do_when_there_is_one_engagement(world):
 
 
 def test_rows_that_cannot_be_taken_say_where_what_and_why_and_the_others_go_on(world):
-    run = take(world, BACK, f"{AMARA},A2,31/02/2025,,,S11,", f"{AMARA},A3,2025-03-09,2025-03-07,,S11,",
-               "NOBODY,A4,2025-03-09,,,S11,", f"{AMARA},A5,2025-03-09,,,S77,", f"{AMARA},A6,2019-12-31,,,S11,",
-               f"{AMARA},A7,1890-01-01,,,S11,", f"{AMARA},A8,2025-04-01,,0,S11,", "RNS-joe,A1,2025-05-01,,,S11,",
-               f"{AMARA},A9")
+    run = take(
+        world,
+        BACK,
+        f"{AMARA},A2,31/02/2025,,,S11,",
+        f"{AMARA},A3,2025-03-09,2025-03-07,,S11,",
+        "NOBODY,A4,2025-03-09,,,S11,",
+        f"{AMARA},A5,2025-03-09,,,S77,",
+        f"{AMARA},A6,2019-12-31,,,S11,",
+        f"{AMARA},A7,1890-01-01,,,S11,",
+        f"{AMARA},A8,2025-04-01,,0,S11,",
+        "RNS-joe,A1,2025-05-01,,,S11,",
+        f"{AMARA},A9",
+    )
     rows = {row.line: row for row in quarantined(world.as_hr, run)}
     assert (run.rows_read, run.rows_new, run.rows_quarantined) == (10, 0, 10)
     assert "no such date" in rows[3].reason
@@ -225,13 +245,19 @@ def test_reasons_of_a_run_that_were_lost_in_a_crash_are_made_again(large_trust):
     assert run_reasons() == {"A1": "S11"}
 
 
-@pytest.mark.parametrize("audience", [Audience.EMPLOYER, Audience.PERSON, Audience.CLINICAL, Audience.SERVICE])
+@pytest.mark.parametrize(
+    "audience", [Audience.EMPLOYER, Audience.PERSON, Audience.CLINICAL, Audience.SERVICE]
+)
 def test_nobody_but_the_worker_reads_the_reasons_of_a_run(large_trust, audience):
     from django.db import ProgrammingError, transaction
 
-    with within(Scope(audience)), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT * FROM absence_run_reason")
+    with (
+        within(Scope(audience)),
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT * FROM absence_run_reason")
 
 
 def test_by_hand_goes_the_same_way_as_a_file(large_trust):

@@ -82,7 +82,10 @@ def test_a_quotation_mark_that_is_never_closed_costs_its_own_line_only():
     sheet = open_sheet(io.BytesIO(b'a,b\n1,"x\n2,y\n"3",z\n'))
     rows = list(sheet.rows)
     assert [type(row).__name__ for row in rows] == ["BadLine", "Row", "Row"]
-    assert [(row.line, row.cells) for row in rows if not isinstance(row, BadLine)] == [(3, ["2", "y"]), (4, ["3", "z"])]
+    assert [(row.line, row.cells) for row in rows if not isinstance(row, BadLine)] == [
+        (3, ["2", "y"]),
+        (4, ["3", "z"]),
+    ]
     assert rows[0].line == 2
 
 
@@ -106,8 +109,14 @@ class Endless(io.RawIOBase):
 def test_ten_gigabytes_of_one_line_are_refused_early_and_cheaply(world):
     endless, before = Endless(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(Refused, match="longer than 1,000,000 characters"):
-        actions.receive(by=world.as_hr, employer=world.trust, kind="people", file=endless, file_name="x.csv",
-                        mapping="openoh-people")
+        actions.receive(
+            by=world.as_hr,
+            employer=world.trust,
+            kind="people",
+            file=endless,
+            file_name="x.csv",
+            mapping="openoh-people",
+        )
     assert endless.given < 20_000_000
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
     assert not list(spool.folder().glob("*.part"))
@@ -132,11 +141,14 @@ def workbook(rows: list[list[object]], more: int = 0) -> bytes:
 
 @DB
 def test_a_workbook_is_read_with_its_real_dates_and_numbers(world):
-    content = workbook([
-        ["Employee number", "First name", "Last name", "Date of birth", "FTE", "Start date"],
-        [17, "Ann", "Lee", datetime(1980, 2, 3), 0.6, datetime(2020, 1, 6)],
-        ["18", "Bob", "Ray", "31/02/1980", 1, datetime(2020, 1, 6)],
-    ], more=1)
+    content = workbook(
+        [
+            ["Employee number", "First name", "Last name", "Date of birth", "FTE", "Start date"],
+            [17, "Ann", "Lee", datetime(1980, 2, 3), 0.6, datetime(2020, 1, 6)],
+            ["18", "Bob", "Ray", "31/02/1980", 1, datetime(2020, 1, 6)],
+        ],
+        more=1,
+    )
     run = feed(world.as_hr, world.trust, content, name="extract.xlsx")
     assert (run.state, run.rows_new, run.rows_quarantined) == ("done", 1, 1)
     assert "Only the first sheet" in run.notes[0]
@@ -153,7 +165,9 @@ def bomb(part: str, size: int) -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize(("part", "size"), [("xl/worksheets/sheet1.xml", 64 * 2**20), ("xl/sharedStrings.xml", 110 * 2**20)])
+@pytest.mark.parametrize(
+    ("part", "size"), [("xl/worksheets/sheet1.xml", 64 * 2**20), ("xl/sharedStrings.xml", 110 * 2**20)]
+)
 def test_a_workbook_that_unpacks_to_far_more_is_refused_before_it_is_read(part, size):
     with pytest.raises(Refused, match="far larger than it looks"):
         open_sheet(io.BytesIO(bomb(part, size)))
@@ -179,13 +193,15 @@ def test_formulas_are_neutralised_in_the_report_and_kept_as_they_are_in_the_reco
     title = '=HYPERLINK("http://x")'
     header = f"{PEOPLE},title"
     quoted = title.replace('"', '""')
-    run = feed(world.as_hr, world.trust, table(header, f'{ZOE},"{quoted}"', '=1+1,,A,B,31/02/1980,,1,,2020-01-01,,'))
+    run = feed(
+        world.as_hr, world.trust, table(header, f'{ZOE},"{quoted}"', "=1+1,,A,B,31/02/1980,,1,,2020-01-01,,")
+    )
     assert engagement(world.as_hr, "E1").title == title
     with within(world.as_hr.scope):
         text = io.StringIO()
         csv.writer(text).writerows(queries.report_rows(world.as_hr, run))
     shown = list(csv.reader(io.StringIO(text.getvalue())))
-    assert ["3", "birth_date", "31/02/1980"] == shown[-1][:3]
+    assert shown[-1][:3] == ["3", "birth_date", "31/02/1980"]
     assert not [cell for row in shown for cell in row if cell.startswith(("=", "+", "-", "@"))]
 
 
@@ -218,14 +234,21 @@ def test_a_preview_says_what_a_file_would_do_and_does_nothing(world):
 
 @DB
 def test_an_employers_own_mapping_has_versions_and_says_what_is_wrong_with_it(world):
-    text = 'kind = "people"\n[columns]\nnumber="No"\ngiven_name="G"\nfamily_name="F"\nstarts_on="S"\n[codes.kind]\nTemp="agency"\n'
+    columns = 'number="No"\ngiven_name="G"\nfamily_name="F"\nstarts_on="S"\n'
+    text = f'kind = "people"\n[columns]\n{columns}[codes.kind]\nTemp="agency"\n'
     first = actions.save_mapping(by=world.as_hr, employer=world.trust, name="ours", text=text)
     assert actions.save_mapping(by=world.as_hr, employer=world.trust, name="ours", text=text).pk == first.pk
-    second = actions.save_mapping(by=world.as_hr, employer=world.trust, name="ours", text=text + "Perm='employee'\n")
+    second = actions.save_mapping(
+        by=world.as_hr, employer=world.trust, name="ours", text=text + "Perm='employee'\n"
+    )
     assert (first.version, second.version) == (1, 2)
     run = feed(world.as_hr, world.trust, b"No,G,F,S\n9,Ann,Lee,2020-01-01\n", mapping="ours")
     assert (run.rows_new, run.mapping) == (1, "ours/2")
-    for wrong, message in (("kind = 3", "must say kind"), ("[[", "not TOML"), (text + "[constants]\nx='1'", "do not have")):
+    for wrong, message in (
+        ("kind = 3", "must say kind"),
+        ("[[", "not TOML"),
+        (text + "[constants]\nx='1'", "do not have"),
+    ):
         with pytest.raises(Invalid, match=message):
             actions.save_mapping(by=world.as_hr, employer=world.trust, name="ours", text=wrong)
     with pytest.raises(Invalid, match="no mapping"):
@@ -247,7 +270,9 @@ def test_a_kept_file_reads_as_it_was_from_anywhere(content, places):
     spool.drop(run)
 
 
-@pytest.mark.parametrize("spoil", [lambda sealed: sealed[:-1] + bytes([sealed[-1] ^ 1]), lambda sealed: sealed[: 16 + 65552]])
+@pytest.mark.parametrize(
+    "spoil", [lambda sealed: sealed[:-1] + bytes([sealed[-1] ^ 1]), lambda sealed: sealed[: 16 + 65552]]
+)
 def test_a_kept_file_that_was_altered_or_cut_off_is_noticed(spoil):
     run = new_id()
     spool.keep(run, io.BytesIO(b"a,b\n" * 40_000))

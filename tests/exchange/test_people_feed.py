@@ -13,6 +13,7 @@ from openoh.foundation.accounts.models import User
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Audience, Scope
 from openoh.foundation.core.scope import within
+from openoh.foundation.organisations.models import Team
 from openoh.foundation.people import intake
 from openoh.foundation.people.models import Engagement, EngagementVersion, MatchCandidate, Person
 from openoh.foundation.people.queries import find
@@ -260,3 +261,19 @@ def test_an_address_that_two_people_share_opens_no_account(world):
     run = feed(world.as_hr, world.trust, table(PEOPLE, ANN, BOB.replace("bob.ray", "ann.lee")))
     assert not User.objects.filter(email="ann.lee@example.org").exists()
     assert any("share their e-mail address" in note for note in run.notes)
+
+
+def test_teams_and_sites_are_made_from_the_extract_and_a_loop_of_teams_is_not(world):
+    header = "number,given_name,family_name,starts_on,team_code,team_name,team_parent,site_code,site_name,site_postcode"
+    feed(world.as_hr, world.trust, table(
+        header, "T1,Ann,Lee,2020-01-06,W1,Ward 1,D1,S1,Main,NS1 1AA", 
+        "T2,Bob,Ray,2020-01-06,D1,Division 1,,S1,Main,NS1 1AA",
+        "T3,Cy,Fox,2020-01-06,X,Team X,Y,,,", "T4,Di,Orr,2020-01-06,Y,Team Y,X,,,"))  # fmt: skip
+    with within(world.as_hr.scope):
+        teams = {
+            team.code: team for team in Team.objects.filter(employer=world.trust).select_related("parent")
+        }
+        ann = Engagement.objects.select_related("team", "site").get(number="T1")
+    assert (teams["W1"].parent, teams["W1"].name, teams["D1"].name) == (teams["D1"], "Ward 1", "Division 1")
+    assert (teams["X"].parent, teams["Y"].parent) == (None, None)
+    assert (ann.team.code, ann.site.name, ann.site.postcode) == ("W1", "Main", "NS1 1AA")

@@ -13,8 +13,8 @@ import pytest
 from openoh.cli import main
 from openoh.exchange.hr_feed import folder as watched
 from openoh.exchange.hr_feed.mapping import read, shipped, shipped_names
-from openoh.exchange.hr_feed.proposal import propose_mapping
 from openoh.exchange.hr_feed.models import ImportRun
+from openoh.exchange.hr_feed.proposal import propose_mapping
 from openoh.foundation.core.actors import Audience, Scope
 from openoh.foundation.core.scope import within
 from openoh.population.absence import queries
@@ -85,51 +85,92 @@ ESR_ABSENCE = (
 
 @DB
 def test_an_esr_like_extract(world):
-    run = feed(world.as_hr, world.trust, table(
-        ESR_PEOPLE, "100,100-1,Lee,Ann,03-FEB-1980,a@example.org,Permanent,Healthcare Scientists,Band 6,0.8,Lab,L1,,06/01/2020,",
-        "100,100-2,Lee,Ann,03-FEB-1980,a@example.org,Bank,Healthcare Scientists,Band 6,,Lab,L1,100-1,06/01/2021,",
-        "101,101,Ray,Bob,03-FEB-1981,b@example.org,Wizard,,,1,Lab,L1,,06/01/2020,"), mapping="esr-people")
+    run = feed(
+        world.as_hr,
+        world.trust,
+        table(
+            ESR_PEOPLE,
+            "100,100-1,Lee,Ann,03-FEB-1980,a@example.org,Permanent,Healthcare Scientists,6,0.8,Lab,L1,,06/01/2020,",
+            "100,100-2,Lee,Ann,03-FEB-1980,a@example.org,Bank,Healthcare Scientists,6,,Lab,L1,100-1,06/01/2021,",
+            "101,101,Ray,Bob,03-FEB-1981,b@example.org,Wizard,,,1,Lab,L1,,06/01/2020,",
+        ),
+        mapping="esr-people",
+    )
     assert (run.rows_new, run.rows_quarantined) == (2, 1)
     assert (quarantined(world.as_hr, run)[0].column, quarantined(world.as_hr, run)[0].value) == (
-        "Assignment Category", "Wizard")
+        "Assignment Category",
+        "Wizard",
+    )
     bank = engagement(world.as_hr, "100-2")
     assert (bank.kind, bank.person_id) == ("bank", engagement(world.as_hr, "100-1").person_id)
-    absences = feed(world.as_hr, world.trust, table(
-        ESR_ABSENCE, "100-1,1,Sickness,S11 Back Problems,03/03/2025,,,N", "100-1,2,Annual Leave,,03/04/2025,04/04/2025,,N",
-        "100-1,3,Sickness,S10 Anxiety/stress/depression/other psychiatric illnesses,03-May-2025,05-May-2025,15,Y"),
-        "absence", mapping="esr-absence")
+    absences = feed(
+        world.as_hr,
+        world.trust,
+        table(
+            ESR_ABSENCE,
+            "100-1,1,Sickness,S11 Back Problems,03/03/2025,,,N",
+            "100-1,2,Annual Leave,,03/04/2025,04/04/2025,,N",
+            "100-1,3,Sickness,S10 Anxiety/stress/depression/other psychiatric illnesses,03-May-2025,05-May-2025,15,Y",
+        ),
+        "absence",
+        mapping="esr-absence",
+    )
     assert (absences.rows_read, absences.rows_new, absences.rows_quarantined) == (3, 2, 0)
-    assert absences.notes == ["1 rows were left out: their “Absence Category” is not one that the mapping takes."]
+    assert absences.notes == [
+        "1 rows were left out: their “Absence Category” is not one that the mapping takes."
+    ]
 
 
 @DB
 def test_a_police_extract(world):
     hal = world.actor("hal", "hr")
-    people = feed(hal, world.police, table(
-        "Collar Number,Forenames,Surname,Date of Birth,Rank,Employee Type,Unit Code,Unit,Date Joined,Suspended",
-        "4021,Kim,Osei,01/02/1990,Sergeant,Police Officer,R1,Response,01/09/2015,No",
-        "S77,Lou,Adair,01/02/1991,,Police Staff,C1,Control,01/09/2016,Yes"), mapping="police-people")
+    people = feed(
+        hal,
+        world.police,
+        table(
+            "Collar Number,Forenames,Surname,Date of Birth,Rank,Employee Type,Unit Code,Unit,Date Joined,Suspended",
+            "4021,Kim,Osei,01/02/1990,Sergeant,Police Officer,R1,Response,01/09/2015,No",
+            "S77,Lou,Adair,01/02/1991,,Police Staff,C1,Control,01/09/2016,Yes",
+        ),
+        mapping="police-people",
+    )
     assert people.rows_new == 2
     assert [engagement(hal, number).kind for number in ("4021", "S77")] == ["police-officer", "police-staff"]
     assert engagement(hal, "S77").suspended
-    absences = feed(hal, world.police, table(
-        "Collar Number,Sickness ID,Sickness Category,Sick From,Sick To,Hours Lost,Injury on Duty",
-        "4021,9,Musculoskeletal,01/03/2025,05/03/2025,40,Yes"), "absence", mapping="police-absence")
+    absences = feed(
+        hal,
+        world.police,
+        table(
+            "Collar Number,Sickness ID,Sickness Category,Sick From,Sick To,Hours Lost,Injury on Duty",
+            "4021,9,Musculoskeletal,01/03/2025,05/03/2025,40,Yes",
+        ),
+        "absence",
+        mapping="police-absence",
+    )
     assert absences.rows_new == 1
 
 
 @DB
 def test_a_mapping_is_proposed_for_a_file_that_nobody_has_mapped(world):
-    content = table("Staff No;Fore name;Surname;D.O.B.;Start Date;Favourite colour", "7;Ann;Lee;03/02/1980;06/01/2020;red")
+    content = table(
+        "Staff No;Fore name;Surname;D.O.B.;Start Date;Favourite colour", "7;Ann;Lee;03/02/1980;06/01/2020;red"
+    )
     proposal = propose_mapping(io.BytesIO(content))
     assert (proposal.kind, proposal.lacking) == ("people", ("Number of the engagement",))
     assert {guess.heading: guess.field for guess in proposal.guesses} == {
-        "Staff No": "", "Fore name": "given_name", "Surname": "family_name", "D.O.B.": "birth_date",
-        "Start Date": "starts_on", "Favourite colour": "",
+        "Staff No": "",
+        "Fore name": "given_name",
+        "Surname": "family_name",
+        "D.O.B.": "birth_date",
+        "Start Date": "starts_on",
+        "Favourite colour": "",
     }
     text = proposal.text.replace("[columns]", '[columns]\nnumber = "Staff No"')
     assert read("proposed", text).date_formats[0] == "%d/%m/%Y"
-    assert propose_mapping(io.BytesIO(table(ESR_ABSENCE, "1,1,Sickness,S11,03/03/2025,,,N"))).ready == "esr-absence"
+    assert (
+        propose_mapping(io.BytesIO(table(ESR_ABSENCE, "1,1,Sickness,S11,03/03/2025,,,N"))).ready
+        == "esr-absence"
+    )
 
 
 @pytest.fixture
@@ -144,7 +185,9 @@ def on_the_command_line(world, capsys):
 
 @DB
 def test_the_command_line_imports_dry_runs_and_asks(world, on_the_command_line, tmp_path):
-    code, said = on_the_command_line("absence", str(UCI), "--employer", "RNS", "--mapping", "uci-absenteeism", "--dry-run")
+    code, said = on_the_command_line(
+        "absence", str(UCI), "--employer", "RNS", "--mapping", "uci-absenteeism", "--dry-run"
+    )
     assert (code, "The file has no year" in said, "Nothing was changed" in said) == (0, True, True)
     code, said = on_the_command_line("absence", str(UCI), "--employer", "RNS", "--mapping", "uci-absenteeism")
     assert (code, "740 rows read: 740 new" in said) == (0, True)
@@ -161,10 +204,15 @@ def test_the_command_line_says_what_is_wrong(world, on_the_command_line, tmp_pat
     bad = tmp_path / "bad.csv"
     bad.write_text("a,b\n1,2\n")
     own = tmp_path / "own.toml"
-    own.write_text('kind="people"\n[columns]\nnumber="a"\ngiven_name="b"\nfamily_name="b"\n[constants]\nstarts_on="2020-01-01"\n')
+    own.write_text(
+        'kind="people"\n[columns]\nnumber="a"\ngiven_name="b"\nfamily_name="b"\n[constants]\nstarts_on="2020-01-01"\n'
+    )
     for arguments, message in (
         (("people", str(tmp_path / "none.csv"), "--employer", "RNS"), "There is no file"),
-        (("people", str(bad), "--employer", "XXX"), "no employer with the code XXX. There are: GML, PNS, RNS"),
+        (
+            ("people", str(bad), "--employer", "XXX"),
+            "no employer with the code XXX. There are: GML, PNS, RNS",
+        ),
         (("people", str(bad), "--employer", "RNS"), "no column"),
         (("people", str(bad), "--employer", "RNS", "--mapping", "zzz"), "no mapping “zzz”"),
         (("absence", str(bad), "--employer", "RNS", "--mapping", str(own)), "is for people, not for absence"),
@@ -190,11 +238,18 @@ def test_a_watched_folder_is_emptied_in_order_and_what_cannot_be_taken_waits_wit
     drop("RNS/absence/openoh-absence/6.csv", b"number,started_on\nE1,2025-03-03\n")
     runs = watched.collect(tmp_path)
     assert [(run.file_name, run.state, run.source) for run in runs] == [
-        ("6.csv", "done", "folder"), ("1.csv", "done", "folder"), ("2.csv", "refused", "folder")]
+        ("6.csv", "done", "folder"),
+        ("1.csv", "done", "folder"),
+        ("2.csv", "refused", "folder"),
+    ]
     left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
     assert [name for name in left if name.startswith("RNS")] == [
-        "RNS/people/openoh-people/3.csv", "RNS/people/openoh-people/4.csv.part"]
-    assert [name.split("/")[0] for name in left if not name.startswith("RNS")] == ["taken"] * 2 + ["waiting-for-you"] * 3
+        "RNS/people/openoh-people/3.csv",
+        "RNS/people/openoh-people/4.csv.part",
+    ]
+    assert [name.split("/")[0] for name in left if not name.startswith("RNS")] == ["taken"] * 2 + [
+        "waiting-for-you"
+    ] * 3
     assert watched.collect(tmp_path) == []
     with within(WORKER):
         assert ImportRun.objects.count() == 3

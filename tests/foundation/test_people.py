@@ -26,8 +26,13 @@ def named(world):
     for given_name, family_name, known_as in (
         ("Siân", "O'Brien-Jones", ""), ("Johanna", "Björk", "Hanna"), ("Li", "Wu", ""), ("Brian", "Johnson", ""),
     ):  # fmt: skip
-        add_person(by=world.as_nurse, provider=world.provider.id, given_name=given_name, family_name=family_name,
-                   known_as=known_as)
+        add_person(
+            by=world.as_nurse,
+            provider=world.provider.id,
+            given_name=given_name,
+            family_name=family_name,
+            known_as=known_as,
+        )
     return world
 
 
@@ -36,8 +41,10 @@ def named(world):
     ("text", "found"),
     [
         ("brien", ["Siân O'Brien-Jones"]), ("SIAN", ["Siân O'Brien-Jones"]), ("o'brien", ["Siân O'Brien-Jones"]),
-        ("jon", ["Siân O'Brien-Jones"]), ("bjork", ["Hanna Björk"]), ("joha", ["Hanna Björk"]), ("anna bjö", ["Hanna Björk"]),
-        ("ohn", ["Brian Johnson"]), ("li", ["Li Wu"]), ("w", ["Li Wu"]), ("bri", ["Brian Johnson", "Siân O'Brien-Jones"]),
+        ("jon", ["Siân O'Brien-Jones"]), ("bjork", ["Hanna Björk"]), ("joha", ["Hanna Björk"]),
+        ("anna bjö", ["Hanna Björk"]),
+        ("ohn", ["Brian Johnson"]), ("li", ["Li Wu"]), ("w", ["Li Wu"]),
+        ("bri", ["Brian Johnson", "Siân O'Brien-Jones"]),
         ("wu li", ["Li Wu"]), ("johnsson", []), ("", []), ("'%_", []), ("son john", ["Brian Johnson"]),
     ],
 )  # fmt: skip
@@ -66,14 +73,16 @@ def test_the_pieces_of_a_part_are_among_the_pieces_of_the_whole(word, start, len
 
 @pytest.fixture
 def doubled(world):
-    """Amara a second time, as a new person with an engagement at the practice, and the question whether they are one."""
+    """Amara a second time, as a new person with an engagement at the practice, and the question who they are."""
     with within(WORKER):
         other = Person.objects.create(provider=world.provider, given_name="Amara", family_name="Okafor")
         second = Engagement.objects.create(
             employer=world.practice, number="G1", person=other, provider=world.provider, given_name="Amara",
             family_name="Okafor", starts_on=date(2024, 1, 1),
         )  # fmt: skip
-        MatchCandidate.objects.create(provider=world.provider, engagement=second, person=world.amara, reason="Same name")
+        MatchCandidate.objects.create(
+            provider=world.provider, engagement=second, person=world.amara, reason="Same name"
+        )
     return world
 
 

@@ -17,6 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.signing_in import prove_twice
 from tests.world import World
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -90,7 +91,7 @@ class Site:
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session["account_authentication_methods"] = [{"method": "mfa", "at": time.time(), "type": "totp"}]
+        prove_twice(session, user)
         if role:
             grant = next(grant for grant in grants_of(user.id, user.name) if grant.actor.role == role)
             session["assignment"] = str(grant.assignment)

@@ -165,6 +165,8 @@ def test_closing_and_opening_again(world):
     case = opened(world)
     closed = actions.close_case(by=world.as_nurse, case_id=case.id, reason="done")
     assert (closed.state, closed.closed_at) == ("closed", WEDNESDAY)
+    with within(world.as_worker.scope):
+        assert Fact.objects.get(kind="case.closed").subject == str(case.id)
     with pytest.raises(Conflict, match="already"):
         actions.close_case(by=world.as_nurse, case_id=case.id)
     again = actions.reopen(by=world.as_nurse, case_id=case.id)

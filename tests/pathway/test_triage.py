@@ -19,6 +19,7 @@ from openoh.pathway.referrals.models import Referral
 from openoh.pathway.requests import actions as requests
 from openoh.pathway.requests.models import HelpRequest
 from openoh.pathway.requests.queries import question_of
+from openoh.pathway.risk import actions as risk
 from openoh.pathway.triage import actions, ports
 from openoh.pathway.triage.models import TriageDecision
 from openoh.pathway.triage.queries import known_of, queue
@@ -169,6 +170,7 @@ def test_a_referral_is_asked_accepted_and_rejected_too(world):
     actions.ask(by=world.as_nurse, referral_id=referral.id, question="Which tasks does the role have?")
     kept = read(world.as_nurse, referral)
     assert (kept.state, kept.returned_with) == ("returned", "Which tasks does the role have?")
+    assert kept.returned_for == ["other"]
     other = referred(world)
     actions.accept(by=world.as_nurse, referral_id=other.id, route="written-advice")
     with within(world.as_worker.scope):
@@ -269,3 +271,15 @@ def test_the_proposal_knows_scores_and_risk(world):
     nurse = world.as_nurse
     with within(nurse.scope):
         assert known_of(request) == Known(needs=frozenset({"back"}), risk=True)
+
+
+def test_a_risk_that_shows_after_sending_puts_a_routine_request_first(world):
+    with clock.held_at(WEDNESDAY - timedelta(hours=1)):
+        sent(world, "ben", effects=["off-work"])
+    request = sent(world)
+    concern = {"concern": "any-thought", "note": "Rang in tears."}
+    risk.raise_concern(
+        by=world.as_nurse, person_id=world.amara.id, employer_id=world.trust.id, **concern
+    )  # fmt: skip
+    first = waiting(world.as_nurse)[0]
+    assert (first.id, first.urgency, first.at_risk) == (request.id, "routine", True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
 from openoh.foundation.access.roles import ROLES
 from openoh.pages.role_table import routes
+from tests.signing_in import client_of
 
 HOLDERS = {
     "employee": "amara",
@@ -28,16 +27,6 @@ OURS = [route for route in routes() if not route.library]
 PLAIN = [route for route in OURS if "<" not in route.path and "(?P" not in route.path]
 
 
-def client_of(world, role: str) -> Client:
-    cache.clear()
-    client = Client(headers={"user-agent": "tests"}, SERVER_NAME="localhost")
-    client.force_login(world.users[HOLDERS[role]])
-    session = client.session
-    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time(), "type": "totp"}]
-    session.save()
-    return client
-
-
 def test_somebody_decided_about_every_address():
     assert [route.path for route in OURS if route.rule is None] == []
 
@@ -50,7 +39,7 @@ def test_every_role_has_a_holder_here():
 @pytest.mark.parametrize("role", sorted(ROLES))
 def test_a_role_opens_what_its_permissions_open_and_nothing_else(world, role):
     held = roles_of(world, HOLDERS[role])
-    client = client_of(world, role)
+    client = client_of(world, HOLDERS[role])
     wrong = []
     for route in PLAIN:
         if route.rule.permission is None:

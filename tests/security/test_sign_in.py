@@ -10,8 +10,8 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
+from openoh.foundation.access.sessions import GUESSES_ALLOWED, IDLE_LIMIT
 from openoh.foundation.core import clock
-from openoh.pages.sessions import GUESSES_ALLOWED, IDLE_LIMIT
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,16 @@ from openoh.exchange.hr_feed.parsing import Parser, chunks
 from openoh.exchange.hr_feed.reading import open_sheet
 from openoh.foundation.access.standing import give_standing_roles
 from openoh.foundation.core import clock
-from openoh.foundation.core.staging import Problem, as_text, copy_lines, count, execute, fetch, lock_employer
+from openoh.foundation.core.staging import (
+    Problem,
+    as_text,
+    copy_lines,
+    count,
+    execute,
+    fetch,
+    lock_employer,
+    many_rows,
+)
 from openoh.foundation.people import intake as people
 from openoh.foundation.people.matching import match
 from openoh.population.absence import intake as absence
@@ -146,8 +155,11 @@ def _problem_line(problem: Problem) -> str:
 
 
 def _write(order: Order, parser: Parser, *, leavers: bool) -> Outcome:
-    write = _write_people if order.mapping.kind == "people" else _write_absence
-    outcome = write(order, parser.mapped, leavers)
+    if order.mapping.kind == "people":
+        with many_rows():
+            outcome = _write_people(order, parser.mapped, leavers)
+    else:
+        outcome = _write_absence(order, leavers)
     outcome.quarantined = count("SELECT count(*) FROM staged_problem")
     return outcome
 
@@ -176,7 +188,7 @@ def _write_people(order: Order, mapped: frozenset[str], leavers: bool) -> Outcom
     return Outcome(new=taken.new, changed=taken.changed, same=taken.same, ended=taken.ended, notes=notes)
 
 
-def _write_absence(order: Order, mapped: frozenset[str], leavers: bool) -> Outcome:
+def _write_absence(order: Order, leavers: bool) -> Outcome:
     before = count(
         "SELECT count(*) FROM absence_spell WHERE employer_id = %(employer)s AND retracted_at IS NULL",
         {"employer": order.employer},

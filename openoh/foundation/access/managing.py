@@ -13,25 +13,28 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.identifiers import NOBODY
 
-ACTIVE = "{0}.starts_on <= %(day)s AND ({0}.ends_on IS NULL OR {0}.ends_on >= %(day)s)"
+DAY = "%(day)s"
+ACTIVE = "{0}.starts_on <= {1} AND ({0}.ends_on IS NULL OR {0}.ends_on >= {1})"
 
 # UNION, not UNION ALL: a row that was met before is dropped, so a loop of managers ends.
 LED = f"""
 WITH RECURSIVE below (id, manager_id, direct) AS (
     SELECT e.id, e.manager_id, true FROM people_engagement e
     JOIN people_engagement m ON m.id = e.manager_id AND m.employer_id = e.employer_id
-    WHERE m.id = %(manager)s AND {ACTIVE.format("m")}
+    WHERE m.id = %(manager)s AND {ACTIVE.format("m", DAY)}
   UNION
     SELECT e.id, e.manager_id, false FROM people_engagement e
     JOIN below b ON e.manager_id = b.id
     JOIN people_engagement m ON m.id = b.id AND m.employer_id = e.employer_id
 )
 SELECT e.id, bool_or(b.direct) FROM below b JOIN people_engagement e ON e.id = b.id
-WHERE e.id <> %(manager)s AND {ACTIVE.format("e")}
+WHERE e.id <> %(manager)s AND {ACTIVE.format("e", DAY)}
 GROUP BY e.id
 """
 
@@ -40,8 +43,39 @@ SELECT p.engagement_id, d.manager_id, d.ends_on FROM access_delegation d
 JOIN access_delegatedperson p ON p.delegation_id = d.id
 JOIN people_engagement deputy ON deputy.id = d.deputy_id AND deputy.employer_id = d.employer_id
 WHERE d.deputy_id = %(manager)s AND d.ended_at IS NULL AND d.starts_on <= %(day)s AND d.ends_on >= %(day)s
-  AND {ACTIVE.format("deputy")}
+  AND {ACTIVE.format("deputy", DAY)}
 ORDER BY d.ends_on
+"""
+
+# Without the tree below. A lent person counts while the lender still leads them, which climbing from the person shows.
+NEAREST = f"""
+WITH RECURSIVE asked (manager, day) AS (VALUES (%s::uuid, %s::date)),
+me AS (
+    SELECT m.id, m.employer_id, asked.day FROM people_engagement m JOIN asked ON m.id = asked.manager
+    WHERE {ACTIVE.format("m", "asked.day")}
+), lent AS (
+    SELECT p.engagement_id AS id, d.manager_id AS lender, max(d.ends_on) AS until
+    FROM access_delegation d JOIN me ON d.deputy_id = me.id AND d.employer_id = me.employer_id
+    JOIN access_delegatedperson p ON p.delegation_id = d.id
+    JOIN people_engagement l ON l.id = d.manager_id
+    WHERE d.ended_at IS NULL AND d.starts_on <= me.day AND d.ends_on >= me.day AND p.engagement_id <> me.id
+      AND {ACTIVE.format("l", "me.day")}
+    GROUP BY p.engagement_id, d.manager_id
+), climb (id, lender, until, reached) AS (
+    SELECT lent.id, lender, until, e.manager_id FROM lent JOIN people_engagement e ON e.id = lent.id
+  UNION
+    SELECT c.id, c.lender, c.until, e.manager_id FROM climb c JOIN people_engagement e ON e.id = c.reached
+    WHERE c.reached <> c.lender
+), near (id, until) AS (
+    SELECT e.id, NULL::date FROM people_engagement e JOIN me ON e.manager_id = me.id AND e.employer_id = me.employer_id
+  UNION ALL
+    SELECT id, max(until) FROM climb WHERE reached = lender GROUP BY id
+)
+"""
+NEAREST_ROWS = f"""
+{NEAREST} SELECT e.id, bool_or(n.until IS NULL), max(n.until) FROM near n
+JOIN people_engagement e ON e.id = n.id CROSS JOIN me
+WHERE {ACTIVE.format("e", "me.day")} GROUP BY e.id
 """
 
 
@@ -68,6 +102,28 @@ def people_of(actor: Actor) -> Mapping[UUID, Managed]:
     Runs inside the actor's scope.
     """
     return led_by(actor.engagement) if actor.engagement else {}
+
+
+def nearest_to(actor: Actor) -> Mapping[UUID, Managed]:
+    """The actor's own reports and those who are lent to them, without the tree below; by engagement.
+
+    One query, however large the tree is. Runs inside the actor's scope.
+    """
+    if actor.engagement is None:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(NEAREST_ROWS, [actor.engagement, clock.today()])
+        rows = cursor.fetchall()
+    return {
+        row[0]: Managed(row[0], How.DIRECT) if row[1] else Managed(row[0], How.DELEGATED, row[2])
+        for row in rows
+    }
+
+
+def is_nearest_to(actor: Actor) -> RawSQL:
+    """The same engagements as a subquery, for ``filter(engagement_id__in=is_nearest_to(actor))``."""
+    statement = f"({NEAREST} SELECT id FROM near)"
+    return RawSQL(statement, [actor.engagement or NOBODY, clock.today()])  # noqa: S611  # a constant statement
 
 
 def led_by(manager: UUID, day: date | None = None) -> Mapping[UUID, Managed]:

@@ -14,13 +14,15 @@ from openoh.foundation.core.staging import count, execute
 # An address that two people of one provider share opens neither record: nobody could say whose account it is.
 ADDRESSES = """
 CREATE TEMPORARY TABLE standing_address ON COMMIT DROP AS
+WITH shared AS MATERIALIZED (
+  SELECT provider_id, lower(email) AS email FROM people_person
+  WHERE email <> '' AND merged_into_id IS NULL GROUP BY 1, 2 HAVING count(*) > 1
+)
 SELECT e.id AS engagement_id, e.person_id, e.provider_id, e.starts_on, e.ends_on, lower(p.email) AS email,
   concat_ws(' ', p.given_name, p.family_name) AS name
 FROM people_engagement e JOIN people_person p ON p.id = e.person_id
 WHERE e.employer_id = %(employer)s AND p.email <> '' AND (e.ends_on IS NULL OR e.ends_on >= %(today)s)
-  AND NOT EXISTS (
-    SELECT 1 FROM people_person o WHERE o.provider_id = p.provider_id AND lower(o.email) = lower(p.email)
-      AND o.id <> p.id AND o.merged_into_id IS NULL)
+  AND (p.provider_id, lower(p.email)) NOT IN (SELECT provider_id, email FROM shared)
 """
 SHARED = """
 SELECT count(DISTINCT p.id) FROM people_engagement e JOIN people_person p ON p.id = e.person_id

@@ -6,7 +6,8 @@ only, is not logged, and is gone when the transaction ends or its process is kil
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -92,6 +93,17 @@ def reject(condition: str, *, table: str, field: str, value: str, reason: str, h
         f"INSERT INTO staged_problem SELECT s.line, '{field}', coalesce({value}, ''), {reason}, {kept} FROM gone s",
         parameters,
     )
+
+
+@contextmanager
+def many_rows() -> Iterator[None]:
+    """Statements that join rows which this transaction has just written in bulk.
+
+    The planner has no statistics of them, takes them for few and would go through them once for each row.
+    """
+    execute("SET LOCAL enable_nestloop = off")
+    yield
+    execute("SET LOCAL enable_nestloop = on")
 
 
 def lock_employer(employer: UUID) -> None:

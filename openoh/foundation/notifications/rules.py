@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from openoh.foundation.core.content import load
@@ -118,3 +118,8 @@ def next_attempt(attempts: int, now: datetime) -> datetime | None:
 def digest_hour() -> int:
     """The hour of the UK day at which summaries are put together."""
     return int(str(load(PACKAGE, "sending")["digest_hour"]))
+
+
+def day_in_words(day: date) -> str:
+    """A day as messages say it, e.g. "Tuesday 3 March"."""
+    return f"{day:%A} {day.day} {day:%B}"

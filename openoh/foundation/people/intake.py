@@ -19,13 +19,15 @@ from openoh.foundation.people import managers
 
 COLUMNS = (
     "line", "number", "person_number", "given_name", "family_name", "birth_date", "email", "mobile", "kind",
-    "title", "staff_group", "band", "fte", "weekly_hours", "shifts", "team_code", "team_name", "team_parent", "site_code",
-    "site_name", "site_postcode", "manager_number", "host_code", "suspended", "starts_on", "ends_on", "effective_on",
+    "title", "staff_group", "band", "fte", "weekly_hours", "shifts", "team_code", "team_name", "team_parent",
+    "site_code", "site_name", "site_postcode", "manager_number", "host_code", "suspended", "starts_on",
+    "ends_on", "effective_on",
 )  # fmt: skip
 DEFINITION = (
     "line integer, number text, person_number text, given_name text, family_name text, birth_date date, "
     "email text, mobile text, kind text, title text, staff_group text, band text, fte numeric(5,4), "
-    "weekly_hours numeric(5,2), shifts text, team_code text, team_name text, team_parent text, site_code text, site_name text, site_postcode text, "
+    "weekly_hours numeric(5,2), shifts text, team_code text, team_name text, team_parent text, "
+    "site_code text, site_name text, site_postcode text, "
     "manager_number text, host_code text, suspended boolean, starts_on date, ends_on date, effective_on date"
 )
 RESOLVED = (

@@ -9,17 +9,23 @@ from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.core.staging import fetch
 from openoh.foundation.people.access import candidates_visible_to, may_match, visible_to
 from openoh.foundation.people.models import MatchCandidate, Merge, Person
-from openoh.foundation.people.trigrams import fold, pieces, words_of
+from openoh.foundation.people.trigrams import PIECE, fold, pieces, words_of
 
-# The names are compared in full afterwards, since pieces may stand in another order than in the words.
+# Words longer than one piece are compared in full afterwards, since their pieces may stand apart in a name.
+COMPARED = """AND (
+  SELECT bool_and(lower(unaccent(concat_ws(' ', p.given_name, p.known_as, p.family_name))) LIKE w.pattern)
+  FROM unnest(%(patterns)s::text[]) AS w (pattern))"""
+CONSIDERED = 500
+HAVING_ONE = """SELECT person_id FROM people_persontrigram
+  WHERE provider_id = %(provider)s AND trigram = %(piece)s"""
+HAVING_ALL = """SELECT person_id FROM people_persontrigram
+  WHERE provider_id = %(provider)s AND trigram = ANY (%(pieces)s)
+  GROUP BY person_id HAVING count(*) = %(number)s"""
 FIND = """
 SELECT p.id FROM (
-  SELECT person_id FROM people_persontrigram WHERE provider_id = %(provider)s AND trigram = ANY (%(pieces)s)
-  GROUP BY person_id HAVING count(*) = %(number)s
+  {having_all} LIMIT %(considered)s
 ) t JOIN people_person p ON p.id = t.person_id
-WHERE p.provider_id = %(provider)s AND p.merged_into_id IS NULL AND (
-  SELECT bool_and(lower(unaccent(concat_ws(' ', p.given_name, p.known_as, p.family_name))) LIKE w.pattern)
-  FROM unnest(%(patterns)s::text[]) AS w (pattern))
+WHERE p.provider_id = %(provider)s AND p.merged_into_id IS NULL {compared}
 ORDER BY p.family_name, p.given_name, p.id LIMIT %(limit)s
 """
 
@@ -28,16 +34,23 @@ def find(actor: Actor, text: str, limit: int = 20) -> list[Person]:
     """Persons of the actor's provider whose name contains every word of `text`, in the order of their names.
 
     A word may be any part of a name, without regard to case and accents; one or two letters are looked for at the
-    beginning of a name. Nothing is found for a text without letters.
+    beginning of a name. Nothing is found for a text without letters. Of a text that fits more than 500
+    people, such as one letter, 500 are considered.
     """
     folded = fold(text)
     sought = pieces(folded)
     if not sought or not actor.provider:
         return []
-    found = fetch(FIND, {
-        "provider": actor.provider, "pieces": sought, "number": len(sought), "limit": limit,
-        "patterns": [f"%{word}%" for word in words_of(folded)],
-    })  # fmt: skip
+    longer = [f"%{word}%" for word in words_of(folded) if len(word) > PIECE]
+    found = fetch(
+        FIND.format(
+            compared=COMPARED if longer else "", having_all=HAVING_ALL if len(sought) > 1 else HAVING_ONE
+        ),
+        {
+            "provider": actor.provider, "pieces": sought, "piece": sought[0], "number": len(sought), "limit": limit, "considered": CONSIDERED,
+            "patterns": longer,
+        },
+    )  # fmt: skip
     people = visible_to(actor).in_bulk([row[0] for row in found])
     return [people[row[0]] for row in found if row[0] in people]
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from openoh.foundation.core.staging import execute, fetch
 
+PIECE = 3
 # `show_trgm` folds case, drops signs and pads words, so that one or two letters are found at a word's beginning.
 INDEX = """
 INSERT INTO people_persontrigram (provider_id, person_id, trigram)
@@ -47,5 +48,5 @@ def pieces(folded: str) -> list[str]:
         elif len(word) == 2:
             found.add(f" {word}")
         else:
-            found.update(word[start : start + 3] for start in range(len(word) - 2))
+            found.update(word[start : start + PIECE] for start in range(len(word) - PIECE + 1))
     return sorted(found)

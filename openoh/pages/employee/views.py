@@ -1,21 +1,62 @@
-"""The start, the record, and who has looked at it."""
+"""The start, the record, who has looked at it, and the passport."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from openoh.foundation.access.roles import role
 from openoh.foundation.audit import queries as audit
+from openoh.pages.employee import advice, presenters
 from openoh.pages.gate import Request, page
 from openoh.pages.render import render
+from openoh.pathway.adjustments.queries import PassportEntry, passport
+from openoh.pathway.clinics.queries import appointments_of
+from openoh.pathway.outcomes.access import visible_to as outcomes_visible_to
+from openoh.pathway.outcomes.queries import waiting_for
+from openoh.pathway.questionnaires.queries import scores_of, unfinished
+from openoh.pathway.referrals.access import visible_to as referrals_visible_to
+from openoh.pathway.reports.access import visible_to as reports_visible_to
+from openoh.pathway.reports.queries import waiting_for_person
+from openoh.pathway.requests.queries import requests_of
+from openoh.population.offers.queries import offers_of, open_offers
+
+LINES_A_PAGE = 20
 
 
 @page("own.record")
 @require_GET
 def start(request: Request) -> HttpResponse:
-    """Three ways on: ask for help, answer an invitation, see your record."""
-    return render(request, "employee/start.jinja", title="Get help with your health at work")
+    """Three ways on: ask for help, answer an invitation, see your record; and what waits."""
+    actor = request.actor
+    return render(
+        request, "employee/start.jinja", title="Get help with your health at work",
+        waiting=presenters.waiting(open_offers(actor), waiting_for_person(actor), waiting_for(actor)),
+        coming=[
+            presenters.appointment_line(each)
+            for each in appointments_of(actor, presenters.own(actor), upcoming=True)
+        ],
+    )  # fmt: skip
+
+
+@page("own.record")
+@require_GET
+def record(request: Request) -> HttpResponse:
+    """Everything that happened, newest first: requests, appointments, reports, answers, offers."""
+    try:
+        before = datetime.fromisoformat(request.GET.get("before", ""))
+    except ValueError:
+        before = None
+    if before and before.tzinfo is None:
+        before = None
+    lines, more = presenters.newest_first(_lines(request), before=before, limit=LINES_A_PAGE)
+    return render(
+        request, "employee/record.jinja", title="Your record", back="/me", lines_here=lines, more=more,
+        earlier=before is not None,
+    )  # fmt: skip
 
 
 @page("own.record")
@@ -26,3 +67,32 @@ def who_looked(request: Request) -> HttpResponse:
         request, "employee/who_looked.jinja", title="Who has looked at your record", back="/me/record",
         readings=audit.readings_of_own_record(request.actor), title_of=lambda name: role(name).title,
     )  # fmt: skip
+
+
+@page("own.record")
+@require_GET
+def your_passport(request: Request) -> HttpResponse:
+    """Adjustments in force: since when, agreed by whom, until when. Made to be printed and shown."""
+    return render(
+        request, "employee/passport.jinja", title="Your passport", back="/me",
+        entries=[(each, _how_long(each)) for each in passport(request.actor)],
+    )  # fmt: skip
+
+
+def _lines(request: Request) -> Iterator[presenters.Line]:
+    actor, person = request.actor, presenters.own(request.actor)
+    yield from map(presenters.request_line, requests_of(actor))
+    yield from map(presenters.appointment_line, appointments_of(actor, person))
+    yield from map(presenters.report_line, reports_visible_to(actor))
+    yield from map(presenters.answers_line, [*scores_of(actor, person), *unfinished(actor)])
+    yield from map(presenters.offer_line, offers_of(actor))
+    yield from map(presenters.outcome_line, outcomes_visible_to(actor).exclude(state="waiting"))
+    yield from map(presenters.referral_line, referrals_visible_to(actor))
+
+
+def _how_long(entry: PassportEntry) -> str:
+    if entry.permanent:
+        return "It stays" + (f", reviewed on {advice.short(entry.review_on)}" if entry.review_on else "")
+    if entry.ends_on:
+        return f"Until {advice.short(entry.ends_on)}"
+    return f"Reviewed on {advice.short(entry.review_on)}" if entry.review_on else "No end is set"

@@ -1,1 +1,1 @@
-"""Pages of managers: ten minutes, between two meetings."""
+"""Pages of managers: who needs something from me, refer, advice, cover. They never reach clinical records."""

@@ -12,11 +12,11 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from openoh.foundation.access import sessions
 from openoh.foundation.access.queries import Grant, grants_of
 from openoh.foundation.access.roles import role
 from openoh.foundation.accounts import kept_forms
 from openoh.foundation.accounts.models import User
-from openoh.pages import sessions
 from openoh.pages.gate import public
 from openoh.pages.render import render
 

@@ -13,3 +13,9 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "1";
   window.setTimeout(() => delete form.dataset.sent, 5000);
 });
+
+// Printing needs JavaScript, so its button is there only where it works.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

@@ -73,12 +73,17 @@ def end(*, by: Actor, adjustment: UUID, reason: str) -> Adjustment:
     return found
 
 
+def answer_by(copy: ReleasedReport) -> date:
+    """The day by which the manager is asked to answer."""
+    days = cast(int, load("openoh.pathway.adjustments", "answers")["answer_days"])
+    return WorkingDays(copy.employer.nation).add(copy.released_at.astimezone(clock.UK).date(), days)
+
+
 def recommend(copy: ReleasedReport, by: Actor) -> list[Adjustment]:
     """One row for each recommendation of a released copy; a second call makes nothing. For the worker."""
     if Adjustment.objects.filter(released_report=copy).exists():
         return []
-    days = cast(int, load("openoh.pathway.adjustments", "answers")["answer_days"])
-    due_on = WorkingDays(copy.employer.nation).add(copy.released_at.astimezone(clock.UK).date(), days)
+    due_on = answer_by(copy)
     made = []
     for each in cast(Sequence[dict[str, Any]], copy.recommendations):
         made.append(

@@ -7,12 +7,15 @@ from uuid import UUID
 from openoh.foundation.core import facts
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.models import Fact
-from openoh.pathway.adjustments.actions import recommend, take_back
+from openoh.foundation.notifications.actions import draft, queue
+from openoh.foundation.notifications.rules import day_in_words
+from openoh.pathway.adjustments.actions import answer_by, recommend, take_back
 from openoh.pathway.reports.released import ReleasedReport
 
 
 def register() -> None:
     facts.register("adjustments: recommend", ["report.released"], on_release)
+    facts.register("adjustments: tell the manager", ["report.released"], tell_manager)
     facts.register("adjustments: take back", ["report.blocked", "report.replaced"], on_end_of_advice)
 
 
@@ -20,6 +23,21 @@ def on_release(fact: Fact, by: Actor) -> None:
     copy = ReleasedReport.objects.select_related("employer").get(pk=fact.subject)
     if copy.withdrawn_at is None:
         recommend(copy, by)
+
+
+def tell_manager(fact: Fact, by: Actor) -> None:
+    copy = ReleasedReport.objects.select_related("employer", "recipient").get(pk=fact.subject)
+    if copy.withdrawn_at is not None:
+        return
+    message = draft(
+        template="document-released", engagement_id=copy.recipient_id, employer_id=copy.employer_id,
+        provider_id=copy.provider_id, reference=f"advice-{copy.id}",
+        values={
+            "given_name": copy.recipient.given_name, "day": day_in_words(answer_by(copy)),
+            "link": f"/manager/advice/{copy.id}",
+        },
+    )  # fmt: skip
+    queue(by=by, message=message)
 
 
 def on_end_of_advice(fact: Fact, by: Actor) -> None:

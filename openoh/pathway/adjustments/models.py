@@ -5,21 +5,18 @@ from __future__ import annotations
 from django.db import models
 
 from openoh.foundation.core import clock
-from openoh.foundation.core.classification import ANY_ROW, OF_BOTH, OF_MANAGER, OF_PERSON, Classified
+from openoh.foundation.core.classification import ANY_ROW, OF_BOTH, OF_PERSON, Classified
 from openoh.foundation.core.lifecycle import STEP_CODED, STEP_IDENTITY, STEP_TECHNICAL, Step
 from openoh.foundation.core.models import Record
 from openoh.foundation.organisations.models import Employer, Provider
 from openoh.foundation.people.models import Engagement, Person
 from openoh.pathway.adjustments.states import ADJUSTMENT
-from openoh.pathway.reports.released import ReleasedReport
-
-
-# A manager loses sight of advice in the moment in which it is withdrawn.
-OF_LIVE_ADVICE = f"{OF_MANAGER} AND released_report_id IN (SELECT id FROM reports_releasedreport WHERE withdrawn_at IS NULL)"
+from openoh.pathway.reports.released import OF_LIVE_ADVICE, ReleasedReport
 
 
 class Adjustment(Record):
-    """`code` is a code of codes/content/adjustments.toml. `due_on` is when an answer is expected, then when it is to be done.
+    """`code` is a code of codes/content/adjustments.toml. `due_on` is when an answer is expected, and then
+    when it is planned for.
 
     `details` are the clinician's words of the released copy, `answer_words` the manager's own.
     """

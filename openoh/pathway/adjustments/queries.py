@@ -77,6 +77,20 @@ def to_review(actor: Actor) -> QuerySet[Adjustment]:
     )
 
 
+def to_act_on(actor: Actor) -> QuerySet[Adjustment]:
+    """What waits for the manager: never answered, planned and due, or in force and to be looked at again."""
+    today = clock.today()
+    waiting = Q(state="recommended") | Q(state="planned", due_on__lte=today)
+    again = Q(review_on__lte=today) | Q(ends_on__lte=today)
+    found = visible_to(actor).filter(waiting | (Q(state__in=IN_FORCE) & again))
+    return found.select_related("engagement").order_by("due_on", "id")
+
+
+def of_report(actor: Actor, released: UUID) -> list[Adjustment]:
+    """The adjustments of one released copy, in the order in which they were recommended."""
+    return list(visible_to(actor).filter(released_report_id=released).order_by("made_at", "id"))
+
+
 def law_for(code: str) -> str:
     """What the law expects of the employer with this adjustment, in plain words. Raises UnknownCode."""
     group = catalogue.code("adjustment", code).group

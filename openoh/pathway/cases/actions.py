@@ -120,7 +120,9 @@ def close_case(*, by: Actor, case_id: UUID, reason: str = "") -> Case:
     case = _held(by, case_id)
     if RiskFlag.objects.filter(person=case.person_id).exclude(state="closed").exists():
         raise NotAllowed("This person has an open risk. Close that with a contact and a plan first.")
-    return _move(case, "closed", by, reason, closed_at=clock.now(), next_step="", next_step_on=None)
+    _move(case, "closed", by, reason, closed_at=clock.now(), next_step="", next_step_on=None)
+    _tell("case.closed", case)
+    return case
 
 
 @action("case.reopened")

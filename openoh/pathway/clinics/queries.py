@@ -69,6 +69,12 @@ def free_slots(
         return list(rows.order_by("starts_at", "id")[:limit])
 
 
+def free_slot(actor: Actor, slot: UUID) -> Slot:
+    """One time that is still free and to come; raises DoesNotExist for a time that is neither."""
+    with _diary(actor):
+        return _free(actor).select_related("clinician").get(pk=slot, starts_at__gt=clock.now())
+
+
 def day(actor: Actor, clinician: UUID, on: date) -> Day:
     """A clinician's day, in two queries whatever its length. `on` is a day in the United Kingdom."""
     start = datetime.combine(on, time(), tzinfo=UK)

@@ -31,6 +31,12 @@ def questions_for(actor: Actor) -> QuerySet[ManagerOutcome]:
     )
 
 
+def waiting_for(actor: Actor) -> QuerySet[ManagerOutcome]:
+    """What the manager has been asked and has not answered, with the report that it is about; oldest first."""
+    waiting = questions_for(actor).filter(state__in=OPEN_TO_ANSWER)
+    return waiting.select_related("released_report__engagement").order_by("due_on", "id")
+
+
 @action("outcome.answered-by-manager")
 def answer_manager(*, by: Actor, outcome: UUID, work: str, useful: str) -> ManagerOutcome:
     """The manager says whether the person works and whether the advice helped; late answers count too."""

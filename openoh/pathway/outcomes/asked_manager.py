@@ -5,15 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from openoh.foundation.core.classification import ANY_ROW, OF_BOTH, OF_MANAGER, Classified
+from openoh.foundation.core.classification import ANY_ROW, OF_BOTH, Classified
 from openoh.foundation.core.models import Record
 from openoh.foundation.organisations.models import Employer, Provider
 from openoh.foundation.people.models import Engagement, Person
-from openoh.pathway.reports.released import ReleasedReport
-
-
-# A manager is asked about advice that stands, and about no other.
-OF_LIVE_ADVICE = f"{OF_MANAGER} AND released_report_id IN (SELECT id FROM reports_releasedreport WHERE withdrawn_at IS NULL)"
+from openoh.pathway.reports.released import OF_LIVE_ADVICE, ReleasedReport
 
 
 class AskState(models.TextChoices):

@@ -153,6 +153,7 @@ def _published(code: str, version: str | None) -> Definition:
                 optional=True,
             )
             for item in instrument.items
+            if item.text or item.scored  # a question outside the score whose text we do not have asks nothing
         ),
         scored=True,
     )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from openoh.foundation.core import keys
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.content import load
+from openoh.methods import instruments
 from openoh.pathway.questionnaires.access import visible_to
-from openoh.pathway.questionnaires.definitions import Follow, Item, definition, follow_up
+from openoh.pathway.questionnaires.definitions import PACKAGE, Follow, Item, definition, follow_up
 from openoh.pathway.questionnaires.models import AnswerSet
 from openoh.pathway.questionnaires.rules import Answer, unanswered
 
@@ -47,3 +51,29 @@ def scores_of(actor: Actor, person: UUID, *, limit: int = 100) -> list[AnswerSet
     """Finished questionnaires of one person, newest first: the scores beside a consultation."""
     rows = visible_to(actor).filter(person_id=person, completed_at__isnull=False)
     return list(rows.order_by("-completed_at")[:limit])
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A result as the person reads it: the score in words, what a score does not mean, and the highest score."""
+
+    words: str
+    not_meaning: str = ""
+    highest: float | None = None
+
+
+def meaning_of(answer_set: AnswerSet) -> Meaning:
+    """What a finished questionnaire says, in words. Source: content/meanings.toml, or the questionnaire's endings."""
+    content: dict[str, Any] = load(PACKAGE, "meanings").data
+    asked = definition(answer_set.instrument, answer_set.version)
+    if not asked.scored:
+        endings = {ending.band: ending.words for ending in asked.endings}
+        return Meaning(endings.get(answer_set.band, ""))
+    if answer_set.total is None:
+        return Meaning(content["no_score"], content["not_meaning"])
+    scale = instruments.instrument(answer_set.instrument, version=answer_set.version).total
+    words = {(row["instrument"], row["band"]): row["words"] for row in content["meaning"]}
+    return Meaning(
+        words.get((answer_set.instrument, answer_set.band), content["no_words"]), content["not_meaning"],
+        highest=scale.maximum if scale else None,
+    )  # fmt: skip

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.clock import UK
@@ -56,6 +58,22 @@ def prefilled(actor: Actor, engagement: UUID) -> Prefilled:
         demands=tuple(earlier[0].demands) if earlier else (),
         earlier=tuple((each.made_at.astimezone(UK).date(), progress_words(each.state)) for each in earlier),
     )  # fmt: skip
+
+
+def made_by(actor: Actor) -> QuerySet[Referral]:
+    """The referrals that the manager made, with whom they are about and who looks after them, newest first."""
+    return visible_to(actor).select_related("engagement", "provider").order_by("-made_at", "-id")
+
+
+def to_act_on(actor: Actor) -> QuerySet[Referral]:
+    """Those that wait for the manager: being written, or returned; the longest waiting first."""
+    return made_by(actor).filter(state__in=["draft", "returned"]).order_by("made_at", "id")
+
+
+def absences_from(today: date) -> date:
+    """The first day from which absences are filled in for the manager."""
+    days = cast(int, load(__package__ or "openoh.pathway.referrals", "form")["absence_days"])
+    return today - timedelta(days=days)
 
 
 def answers_of(referral: Referral) -> Answers:

@@ -35,7 +35,9 @@ def case_to_advise_on(actor: Actor, case: UUID) -> Case:
 
 def registered_clinician(actor: Actor) -> Clinician:
     """The clinician that the actor is; raises NotAllowed without a registration in date."""
-    found = Clinician.objects.filter(provider_id=actor.provider, user_id=actor.user).first()  # type: ignore[misc]
+    found = None
+    if actor.user and actor.provider:
+        found = Clinician.objects.filter(provider_id=actor.provider, user_id=actor.user).first()
     if found is None:
         raise NotAllowed("You are not set up as a clinician here. Ask your service manager.")
     if found.registered_until is None or found.registered_until < clock.today():

@@ -70,7 +70,8 @@ class Report(Record):
         "signed_by",
         identity="written_by_name",
         coded="outcome restrictions adjustments phased_return return_expected_on review_on equality_opinion "
-        "work_related prognosis unable_reason consent_at_consultation state made_at signed_at seen_at decide_by released_at",
+        "work_related prognosis unable_reason consent_at_consultation state made_at signed_at seen_at decide_by "
+        "released_at",
         sealed="answers_sealed words_sealed person_comment_sealed correction_sealed",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -42,6 +43,22 @@ def copies_for(actor: Actor) -> QuerySet[ReleasedReport]:
         Q(ends_on=None) | Q(ends_on__gte=today), pk=OuterRef("recipient_id"), starts_on__lte=today
     )
     return ReleasedReport.objects.filter(Exists(works_there), recipient_id=actor.engagement)
+
+
+def advice_given(actor: Actor) -> QuerySet[ReleasedReport]:
+    """The copies with whom they are about, newest first; withdrawn ones too, without those that were replaced."""
+    return (
+        copies_for(actor)
+        .filter(replaced_at=None)
+        .select_related("engagement")
+        .order_by("-released_at", "-id")
+    )
+
+
+def to_act_on(actor: Actor, until: date) -> QuerySet[ReleasedReport]:
+    """Advice that stands and was not read yet, or that expects the person back from today up to `until`."""
+    standing = advice_given(actor).filter(withdrawn_at=None)
+    return standing.filter(Q(opened_at=None) | Q(return_expected_on__range=(clock.today(), until)))
 
 
 @action("report.opened")

@@ -73,7 +73,7 @@ def without_recipient(actor: Actor) -> QuerySet[Report]:
 
 def open_report(actor: Actor, report: UUID) -> tuple[Report, ManagerCopy]:
     """The report and the manager's copy of it. Raises DoesNotExist for what is not the actor's to see."""
-    found = visible_to(actor).select_related("case", "case__referral").get(pk=report)
+    found = visible_to(actor).select_related("case", "case__referral", "employer").get(pk=report)
     return found, manager_copy(found)
 
 

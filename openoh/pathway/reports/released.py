@@ -15,6 +15,10 @@ from openoh.foundation.core.models import Record
 from openoh.foundation.organisations.models import Employer, Provider
 from openoh.foundation.people.models import Engagement, Person
 
+# Of what follows from a copy, a manager loses sight in the moment in which the copy is withdrawn.
+LIVE_COPIES = "SELECT id FROM reports_releasedreport WHERE withdrawn_at IS NULL"
+OF_LIVE_ADVICE = f"{OF_MANAGER} AND released_report_id IN ({LIVE_COPIES})"
+
 
 class ReleasedReport(Record):
     """One copy for one named recipient, released by one decision; without a decision there can be no copy.

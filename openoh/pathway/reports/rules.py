@@ -1,8 +1,8 @@
 """What a report must say before it can be signed, what the manager's copy holds, and when it may be released.
 
-Sources: General Medical Council, Confidentiality: disclosing information for employment, insurance and similar purposes,
-paragraph 115; Faculty of Occupational Medicine, Good Occupational Medical Practice; Access to Medical Reports Act 1988.
-What each outcome requires is content (codes/content/fitness.toml).
+Sources: General Medical Council, Confidentiality: disclosing information for employment, insurance and similar
+purposes, paragraph 115; Faculty of Occupational Medicine, Good Occupational Medical Practice; Access to
+Medical Reports Act 1988. What each outcome requires is content (codes/content/fitness.toml).
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,3 +63,20 @@ def may_book_directly(asked: Asked, *, direct_book: bool) -> Decision:
             "A clinician reads your answers first, because some of them need a closer look.", version
         )
     return allow("This service is booked directly.", version)
+
+
+def assessments(needs: Iterable[str], *, before_booking: bool = False) -> tuple[str, ...]:
+    """Questionnaires that help with these needs, in order; with `before_booking` only those without which no time
+    is booked directly.
+
+    Source: content/assessments.toml.
+    """
+    rows: Any = load(PACKAGE, "assessments")["ask"]
+    wanted = set(needs)
+    asked = [
+        code
+        for row in rows
+        if wanted & set(row["needs"]) and (row["before_booking"] or not before_booking)
+        for code in row["questionnaires"]
+    ]
+    return tuple(dict.fromkeys(asked))

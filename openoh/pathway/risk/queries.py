@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from openoh.foundation.access.checks import provider_of
 from openoh.foundation.core import clock, keys
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.errors import NotAllowed
-from openoh.foundation.organisations.models import RiskCover
+from openoh.foundation.organisations.models import Provider, RiskCover
 from openoh.pathway.risk import rules
 from openoh.pathway.risk.access import visible_to
 from openoh.pathway.risk.models import RiskFlag
@@ -30,6 +32,17 @@ class NobodyAnswers(NotAllowed):
         self.opens_at = opens_at
 
 
+@dataclass(frozen=True)
+class Answering:
+    """A service and who answers its people's risks now: `cover` is NOBODY when no one does, until `opens_at`."""
+
+    service: str
+    telephone: str
+    nation: str
+    cover: DeclaredCover
+    opens_at: datetime | None
+
+
 def cover_at(provider: UUID, instant: datetime) -> DeclaredCover:
     """Who answers a risk of this provider's people at `instant`; kind ``nobody`` when no one does.
 
@@ -46,6 +59,16 @@ def must_be_open(questionnaire: str, provider: UUID) -> None:
     decision = rules.may_open(rules.cover_at(covers, now))
     if not decision.allowed:
         raise NobodyAnswers(decision.reason, opens_at=rules.opens_next(covers, now))
+
+
+def who_answers(actor: Actor) -> Answering:
+    """Who answers the actor's risks at this instant, as their service declared it, and how to reach the service."""
+    provider, now = Provider.objects.get(pk=provider_of(actor)), clock.now()
+    covers = declared_cover(provider.pk)
+    return Answering(
+        service=provider.name, telephone=provider.telephone, nation=provider.nation,
+        cover=rules.cover_at(covers, now) if covers else rules.NOBODY, opens_at=rules.opens_next(covers, now),
+    )  # fmt: skip
 
 
 def open_flags(actor: Actor, people: Iterable[UUID] | None = None) -> list[RiskFlag]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -46,7 +46,21 @@ class Help:
         )
 
 
-Entry = TypeVar("Entry", ServiceKind, Help)
+@dataclass(frozen=True)
+class SelfHelp:
+    """What somebody can do by themselves. `tip` is a sentence; `links` are pairs of words and a public address.
+
+    It is for the `topics` of offers and for the `needs` of requests that it names.
+    """
+
+    code: str
+    tip: str
+    topics: tuple[str, ...]
+    needs: tuple[str, ...]
+    links: tuple[tuple[str, str], ...] = ()
+
+
+Entry = TypeVar("Entry", ServiceKind, Help, SelfHelp)
 
 
 @lru_cache(maxsize=1)
@@ -86,6 +100,16 @@ def outside_help(nation: str, employer_kind: str) -> tuple[Help, ...]:
     )
 
 
+def self_help(*, topic: str = "", needs: Iterable[str] = ()) -> tuple[SelfHelp, ...]:
+    """What helps at once with the topic of an offer, or with any of these needs."""
+    wanted = set(needs)
+    return tuple(
+        entry
+        for entry in _entries("self_help", "self_help", SelfHelp)
+        if topic in entry.topics or wanted & set(entry.needs)
+    )
+
+
 @lru_cache(maxsize=8)
 def _entries(file: str, table: str, kind: type[Entry]) -> tuple[Entry, ...]:
     rows: Any = load("openoh.pathway.services", file)[table]
@@ -94,9 +118,9 @@ def _entries(file: str, table: str, kind: type[Entry]) -> tuple[Entry, ...]:
 
 def _entry(row: Mapping[str, Any], kind: type[Entry]) -> Entry:
     known = {field.name for field in fields(kind)}
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in row.items()
-        if name in known
-    }
+    values: dict[str, Any] = {name: _frozen(value) for name, value in row.items() if name in known}
     return kind(**values)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(part) for part in value) if isinstance(value, list) else value

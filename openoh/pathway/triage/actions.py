@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.lifecycle import Lifecycle
 from openoh.pathway.clinics.access import registered_clinician
-from openoh.pathway.referrals.models import Referral, ReferralStep
+from openoh.pathway.referrals import actions as referrals
+from openoh.pathway.referrals.models import Referral
 from openoh.pathway.referrals.states import REFERRAL
 from openoh.pathway.requests.models import HelpRequest, RequestStep
 from openoh.pathway.requests.queries import QUESTION
@@ -42,17 +44,6 @@ class Subject:
             raise Invalid("Name the request or the referral that you decide on.")
         return found
 
-    def move(self, request_to: str, referral_to: str, by: Actor, **changes: object) -> None:
-        """Move whichever it is; raises Conflict when somebody decided before."""
-        if self.request:
-            lifecycle.move(
-                self.request, request_to, lifecycle=REQUEST, step=RequestStep, by=by, changes=changes
-            )
-        else:
-            lifecycle.move(
-                self.referral, referral_to, lifecycle=REFERRAL, step=ReferralStep, by=by, changes=changes
-            )
-
 
 @action("triage.accepted")
 def accept(
@@ -69,7 +60,10 @@ def accept(
         raise Invalid("Choose a route from the list.", field="route")
     if urgency not in URGENCIES:
         raise Invalid("Say how urgent it is: urgent, soon or routine.", field="urgency")
-    subject.move("accepted", "accepted", by)
+    if subject.request:
+        _move(subject.request, "accepted", by)
+    else:
+        referrals.accept(by=by, referral=subject.thing.pk)
     decision = _decide(subject, "accept", by, reason, route=route, urgency=urgency)
     ports.open_case(decision, owner, by)
     return decision
@@ -77,11 +71,13 @@ def accept(
 
 @action("triage.asked")
 def ask(
-    *, by: Actor, question: str, request_id: UUID | None = None, referral_id: UUID | None = None
-) -> TriageDecision:
+    *, by: Actor, question: str, request_id: UUID | None = None, referral_id: UUID | None = None,
+    return_reasons: Sequence[str] = ("other",),
+) -> TriageDecision:  # fmt: skip
     """Ask the person, or the manager who referred, for what is missing. It is then their turn.
 
     What is asked of a manager is read outside the clinical wall: it must not say anything about the person's health.
+    `return_reasons` are codes for the manager's page.
     """
     subject = _subject(by, request_id, referral_id)
     words = question.strip()
@@ -89,13 +85,14 @@ def ask(
         raise Invalid(
             f"Write what you need to know, in at most {LONGEST_QUESTION} characters.", field="question"
         )
-    if subject.request:
-        sealed = keys.seal(
-            words, owner=subject.request.person_id, provider=subject.request.provider_id, field=QUESTION
-        )
-        subject.move("asked", "", by, question_sealed=sealed)
+    request = subject.request
+    if request:
+        sealed = keys.seal(words, owner=request.person_id, provider=request.provider_id, field=QUESTION)
+        _move(request, "asked", by, question_sealed=sealed)
     else:
-        subject.move("", "returned", by, returned_with=words)
+        referrals.return_for_information(
+            by=by, referral=subject.thing.pk, reasons=return_reasons, words=words
+        )
     return _decide(subject, "ask", by, words)
 
 
@@ -109,7 +106,10 @@ def reject(
         raise Invalid("Say why this is not for occupational health.", field="reason")
     if known_of(subject.request, subject.referral).risk:
         raise NotAllowed("There is an open risk for this person. A clinician closes it with a plan first.")
-    subject.move("closed", "rejected", by)
+    if subject.request:
+        _move(subject.request, "closed", by)
+    else:
+        referrals.reject(by=by, referral=subject.thing.pk)
     return _decide(subject, "reject", by, reason)
 
 
@@ -125,6 +125,10 @@ def _subject(by: Actor, request_id: UUID | None, referral_id: UUID | None) -> Su
     referral = referrals_to_triage(by).select_for_update(of=("self",)).get(pk=str(referral_id))
     _must_wait(referral.state, REFERRAL)
     return Subject(decider, referral=referral)
+
+
+def _move(request: HelpRequest, to: str, by: Actor, **changes: object) -> None:
+    lifecycle.move(request, to, lifecycle=REQUEST, step=RequestStep, by=by, changes=changes)
 
 
 def _must_wait(state: str, states: Lifecycle) -> None:

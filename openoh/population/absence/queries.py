@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from openoh.foundation.core.actors import Actor
 from openoh.population.absence.access import visible_to
@@ -36,6 +37,19 @@ def spells(actor: Actor, *, engagement: UUID | None = None) -> QuerySet[Spell]:
 def absent_on(actor: Actor, day: date) -> QuerySet[Spell]:
     """Spells that cover the day: who is absent and since when."""
     return spells(actor).filter(Q(ended_on=None) | Q(ended_on__gte=day), started_on__lte=day)
+
+
+def absent_since(actor: Actor, engagements: Collection[UUID], day: date) -> dict[UUID, date]:
+    """For each of the engagements that is absent on the day: the first day of that absence."""
+    covering = absent_on(actor, day).filter(engagement_id__in=engagements).order_by()
+    first = covering.values("engagement_id").annotate(since=Min("started_on"))
+    return dict(first.values_list("engagement_id", "since"))
+
+
+def recent(actor: Actor, engagement: UUID, since: date) -> list[Spell]:
+    """The spells of one engagement that lasted beyond `since`, oldest first."""
+    found = spells(actor, engagement=engagement).filter(Q(ended_on=None) | Q(ended_on__gte=since))
+    return list(found.order_by("started_on", "id"))
 
 
 def total(actor: Actor, *, engagement: UUID | None = None) -> Total:

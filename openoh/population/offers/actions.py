@@ -51,7 +51,7 @@ def decide_night(*, by: Actor, employer: Employer) -> Round:
 
 
 @action("offers.sent")
-def send_ready(*, by: Actor, limit: int = 1_000) -> Round:
+def send_ready(*, by: Actor, limit: int) -> Round:
     """Put a message in the outbox for every ready offer whose contact hours have begun."""
     sent, stopped = sending.send(by=by, limit=limit)
     return _round(None, {"sent": sent, "stopped": stopped})

@@ -14,7 +14,7 @@ class Config(AppConfig):
         from openoh.population.offers import consumers
 
         facts.register("offers", ["absence.recorded"], consumers.on_absence)
-        facts.register("offer sending", ["offer.released"], consumers.on_release)
+        facts.register("offer sending", ["offers.ready", "offer.released"], consumers.on_ready)
         facts.register("offers objected to", ["objection.made"], consumers.on_objection)
         ticks.register("offers", 60, consumers.send_in_contact_hours)
         ticks.register("long absences", 3600, consumers.nightly)

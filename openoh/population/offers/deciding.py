@@ -29,7 +29,7 @@ FROM absence_spell s
 JOIN absence_run_reason n ON n.run_id = %(run)s AND n.spell_id = s.id
 JOIN rule r ON n.reason_group = ANY(r.groups) OR (cardinality(r.groups) = 0 AND n.reason_group = ANY(%(stopping)s))
 WHERE s.employer_id = %(employer)s AND s.run_id = %(run)s
-UNION
+UNION ALL
 SELECT s.id, r.code, '' FROM absence_spell s JOIN rule r ON cardinality(r.groups) = 0
 WHERE s.employer_id = %(employer)s AND s.run_id = %(run)s
   AND (s.ended_on IS NULL OR s.ended_on >= %(today)s) AND s.started_on <= %(today)s + 1 - r.after_days
@@ -40,7 +40,7 @@ WHERE s.employer_id = %(employer)s AND s.run_id = %(run)s
 OF_NIGHT = """
 SELECT d.spell_id, d.rule, coalesce(r.groups[1], '') AS reason_group FROM offers_offerdecision d
 JOIN rule r ON r.code = d.rule WHERE d.employer_id = %(employer)s AND d.outcome = 'wait'
-UNION
+UNION ALL
 SELECT s.id, r.code, '' FROM absence_spell s JOIN rule r ON cardinality(r.groups) = 0
 WHERE s.employer_id = %(employer)s AND s.retracted_at IS NULL
   AND (s.ended_on IS NULL OR s.ended_on >= %(today)s)
@@ -52,60 +52,68 @@ rule AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(%(rules)s) AS r(
   code text, topic text, groups text[], services text[], after_days int, cooling_days int, hold bool,
   while_absent bool))
 """
+# What needs no look at other tables comes first: most spells of a first import end here.
 KNOWN = """
 known AS (
-  SELECT c.spell_id, c.reason_group, r.*, s.employer_id, s.started_on, s.ended_on,
-    s.retracted_at IS NOT NULL AS retracted, e.id AS engagement_id, e.person_id, e.provider_id, e.suspended,
-    e.ends_on AS left_on,
-    EXISTS (SELECT 1 FROM organisations_contract k WHERE k.employer_id = s.employer_id
-      AND k.provider_id = e.provider_id AND k.services && r.services::varchar[] AND k.starts_on <= %(today)s
-      AND (k.ends_on IS NULL OR k.ends_on >= %(today)s)) AS served,
-    (SELECT min(array_position(%(stops)s::text[], k.kind::text)) FROM people_contactstop k
-      WHERE k.person_id = e.person_id AND k.since <= %(today)s AND (k.until IS NULL OR k.until >= %(today)s)
-    ) AS stop_rank,
-    EXISTS (SELECT 1 FROM consent_objection o WHERE (o.person_id = e.person_id OR o.engagement_id = e.id)
-      AND o.purpose_code = %(purpose)s AND o.topic IN ('', r.topic) AND o.withdrawn_at IS NULL) AS objected,
-    EXISTS (SELECT 1 FROM offers_offer o WHERE o.person_id = e.person_id AND o.topic = r.topic
-      AND o.state IN ('held', 'ready', 'sent')) AS open_offer,
-    (SELECT max((o.sent_at AT TIME ZONE 'Europe/London')::date) FROM offers_offer o
-      WHERE o.person_id = e.person_id AND o.topic = r.topic) AS last_offer_on
+  SELECT c.spell_id, c.reason_group, r.*, s.employer_id, s.started_on, e.id AS engagement_id, e.person_id,
+    e.provider_id, e.suspended, e.ends_on AS left_on,
+    CASE
+      WHEN cardinality(r.groups) > 0 AND c.reason_group <> ALL(r.groups) THEN 'other-reason'
+      WHEN s.retracted_at IS NOT NULL THEN 'retracted'
+      WHEN NOT %(in_force)s THEN 'purpose'
+      WHEN e.person_id IS NULL OR e.provider_id IS NULL THEN 'not-matched'
+      WHEN cardinality(r.groups) > 0 AND %(small)s THEN 'small-employer'
+      WHEN %(stop_groups)s::jsonb ? c.reason_group THEN %(stop_groups)s::jsonb ->> c.reason_group
+      WHEN s.started_on > %(today)s THEN 'not-started'
+      WHEN s.started_on < %(today)s - %(latest_start)s THEN 'too-old'
+      WHEN s.ended_on < %(today)s - %(ended_within)s THEN 'ended'
+      WHEN least(s.ended_on, %(today)s) - s.started_on + 1 < r.after_days
+        THEN CASE WHEN s.ended_on < %(today)s THEN 'too-short' ELSE 'too-early' END
+      WHEN r.while_absent AND s.ended_on < %(today)s THEN 'returned'
+    END AS plain_obstacle
   FROM candidate c JOIN rule r ON r.code = c.rule JOIN absence_spell s ON s.id = c.spell_id
   JOIN people_engagement e ON e.id = s.engagement_id
   WHERE NOT EXISTS (SELECT 1 FROM offers_offerdecision d
     WHERE d.spell_id = c.spell_id AND d.rule = c.rule AND d.outcome IN ('offer', 'hold'))
 )
 """
-# The order of `rules.decide`; the array of stops holds 'suspended' for engagements too.
+# The array of stops holds 'suspended' for engagements too.
+LOOKED_UP = """
+looked_up AS (
+  SELECT k.*,
+    EXISTS (SELECT 1 FROM organisations_contract c WHERE c.employer_id = k.employer_id
+      AND c.provider_id = k.provider_id AND c.services && k.services::varchar[] AND c.starts_on <= %(today)s
+      AND (c.ends_on IS NULL OR c.ends_on >= %(today)s)) AS served,
+    least((SELECT min(array_position(%(stops)s::text[], c.kind::text)) FROM people_contactstop c
+        WHERE c.person_id = k.person_id AND c.since <= %(today)s AND (c.until IS NULL OR c.until >= %(today)s)),
+      CASE WHEN k.suspended THEN array_position(%(stops)s::text[], 'suspended') END) AS stop_rank,
+    EXISTS (SELECT 1 FROM consent_objection o WHERE (o.person_id = k.person_id OR o.engagement_id = k.engagement_id)
+      AND o.purpose_code = %(purpose)s AND o.topic IN ('', k.topic) AND o.withdrawn_at IS NULL) AS objected,
+    EXISTS (SELECT 1 FROM offers_offer o WHERE o.person_id = k.person_id AND o.topic = k.topic
+      AND o.state IN ('held', 'ready', 'sent')) AS open_offer,
+    (SELECT max((o.sent_at AT TIME ZONE 'Europe/London')::date) FROM offers_offer o
+      WHERE o.person_id = k.person_id AND o.topic = k.topic) AS last_offer_on
+  FROM known k WHERE k.plain_obstacle IS NULL
+)
+"""
 JUDGED = """
 judged AS (
-  SELECT k.*, CASE
-    WHEN cardinality(groups) > 0 AND reason_group <> ALL(groups) THEN 'other-reason'
-    WHEN retracted THEN 'retracted'
-    WHEN NOT %(in_force)s THEN 'purpose'
-    WHEN person_id IS NULL OR provider_id IS NULL THEN 'not-matched'
+  SELECT spell_id, employer_id, provider_id, person_id, engagement_id, code, topic, hold, started_on, CASE
     WHEN NOT served THEN 'no-service'
-    WHEN cardinality(groups) > 0 AND %(small)s THEN 'small-employer'
-    WHEN %(stop_groups)s::jsonb ? reason_group THEN %(stop_groups)s::jsonb ->> reason_group
-    WHEN least(stop_rank, CASE WHEN suspended THEN array_position(%(stops)s::text[], 'suspended') END)
-      IS NOT NULL
-      THEN (%(stops)s::text[])[
-        least(stop_rank, CASE WHEN suspended THEN array_position(%(stops)s::text[], 'suspended') END)]
+    WHEN stop_rank IS NOT NULL THEN (%(stops)s::text[])[stop_rank]
     WHEN objected THEN 'objected'
     WHEN left_on < %(today)s THEN 'left'
-    WHEN started_on > %(today)s THEN 'not-started'
-    WHEN started_on < %(today)s - %(latest_start)s THEN 'too-old'
-    WHEN ended_on < %(today)s - %(ended_within)s THEN 'ended'
-    WHEN least(ended_on, %(today)s) - started_on + 1 < after_days
-      THEN CASE WHEN ended_on < %(today)s THEN 'too-short' ELSE 'too-early' END
-    WHEN while_absent AND ended_on < %(today)s THEN 'returned'
     WHEN open_offer THEN 'open-offer'
     WHEN last_offer_on > %(today)s - cooling_days THEN 'cooling'
-  END AS obstacle FROM known k
+  END AS obstacle FROM looked_up
+  UNION ALL
+  SELECT spell_id, employer_id, provider_id, person_id, engagement_id, code, topic, hold, started_on, plain_obstacle
+  FROM known WHERE plain_obstacle IS NOT NULL
 )
 """
 VERDICTS = f"""
 CREATE TEMPORARY TABLE offer_verdict ON COMMIT DROP AS
-WITH {RULES}, candidate AS ({{source}}), {KNOWN}, {JUDGED}, ranked AS (
+WITH {RULES}, candidate AS ({{source}}), {KNOWN}, {LOOKED_UP}, {JUDGED}, ranked AS (
   SELECT j.*, row_number() OVER (PARTITION BY person_id, topic, obstacle IS NULL
     ORDER BY started_on DESC, spell_id DESC) AS claim FROM judged j
 ), reasoned AS (

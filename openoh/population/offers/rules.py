@@ -134,39 +134,23 @@ def _what_stands_in_the_way(facts: Facts, rule: Rule, rules: RuleSet, today: dat
     if rule.reason_groups and facts.reason_group not in rule.reason_groups:
         return "other-reason"
     return (
-        _about_the_service(facts, rule, rules)
-        or _about_the_person(facts, rules, today)
+        _about_the_data(facts, rule, rules)
         or _about_the_absence(facts, rule, rules, today)
+        or _about_the_person(facts, rules, today)
         or _about_earlier_offers(facts, rule, today)
     )
 
 
-def _about_the_service(facts: Facts, rule: Rule, rules: RuleSet) -> str | None:
+def _about_the_data(facts: Facts, rule: Rule, rules: RuleSet) -> str | None:
     if facts.retracted:
         return "retracted"
     if not facts.purpose_in_force:
         return "purpose"
     if not facts.matched:
         return "not-matched"
-    if not facts.served:
-        return "no-service"
     if rule.reason_groups and facts.employer_size < rules.small_employer:
         return "small-employer"
-    return None
-
-
-def _about_the_person(facts: Facts, rules: RuleSet, today: date) -> str | None:
-    if facts.reason_group in rules.stop_reason_groups:
-        return rules.stop_reason_groups[facts.reason_group]
-    stops = facts.stops | ({"suspended"} if facts.suspended else set())
-    for stop in rules.stops:
-        if stop in stops:
-            return stop
-    if facts.objected:
-        return "objected"
-    if facts.left_on and facts.left_on < today:
-        return "left"
-    return None
+    return rules.stop_reason_groups.get(facts.reason_group)
 
 
 def _about_the_absence(facts: Facts, rule: Rule, rules: RuleSet, today: date) -> str | None:
@@ -180,6 +164,20 @@ def _about_the_absence(facts: Facts, rule: Rule, rules: RuleSet, today: date) ->
         return "too-short" if facts.ended_on and facts.ended_on < today else "too-early"
     if rule.while_absent and facts.ended_on and facts.ended_on < today:
         return "returned"
+    return None
+
+
+def _about_the_person(facts: Facts, rules: RuleSet, today: date) -> str | None:
+    if not facts.served:
+        return "no-service"
+    stops = facts.stops | ({"suspended"} if facts.suspended else set())
+    for stop in rules.stops:
+        if stop in stops:
+            return stop
+    if facts.objected:
+        return "objected"
+    if facts.left_on and facts.left_on < today:
+        return "left"
     return None
 
 

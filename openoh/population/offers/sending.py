@@ -22,7 +22,7 @@ from openoh.population.offers.models import Offer, OfferStep
 def send(*, by: Actor, limit: int) -> tuple[int, int]:
     """Send what is ready and may go out at this instant; returns how many were sent and how many stopped."""
     rule_set = rules.rule_set()
-    due = [offer for offer in _due(limit) if _in_contact_hours(offer, rule_set)]
+    due = _due(limit, rule_set)
     obstacles = _obstacles(due, rule_set)
     stopped = [offer for offer in due if offer.id in obstacles]
     sent = [offer for offer in due if offer.id not in obstacles]
@@ -60,16 +60,15 @@ def _locked() -> QuerySet[Offer]:
     return Offer.objects.select_for_update(of=("self",), skip_locked=True)
 
 
-def _due(limit: int) -> list[Offer]:
-    ready = _locked().filter(state="ready", send_after__lte=clock.now())
-    return list(
-        ready.select_related("person", "provider", "employer", "spell").order_by("send_after")[:limit]
-    )
-
-
-def _in_contact_hours(offer: Offer, rule_set: rules.RuleSet) -> bool:
-    calendar = calendar_of(offer.provider_id, offer.employer.nation)
-    return rules.in_contact_hours(clock.now(), calendar, rule_set)
+def _due(limit: int, rule_set: rules.RuleSet) -> list[Offer]:
+    """Ready offers of the providers and nations that are in their contact hours now."""
+    ready = Offer.objects.filter(state="ready", send_after__lte=clock.now())
+    open_now = Q(pk__in=[])
+    for provider_id, nation in ready.order_by().values_list("provider_id", "employer__nation").distinct():
+        if rules.in_contact_hours(clock.now(), calendar_of(provider_id, nation), rule_set):
+            open_now |= Q(provider_id=provider_id, employer__nation=nation)
+    due = _locked().filter(open_now, state="ready", send_after__lte=clock.now())
+    return list(due.select_related("person", "provider", "spell").order_by("send_after", "id")[:limit])
 
 
 def _obstacles(offers: Sequence[Offer], rule_set: rules.RuleSet) -> dict[UUID, str]:

@@ -2,9 +2,10 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.db import migrations, models
+
 import openoh.foundation.core.clock
 import openoh.foundation.core.identifiers
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

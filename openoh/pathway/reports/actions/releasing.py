@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from openoh.foundation.access.managing import How, led_by
 from openoh.foundation.access.permissions import require
 from openoh.foundation.audit.actions import action, record
 from openoh.foundation.consent.models import Decision
@@ -17,13 +16,14 @@ from openoh.foundation.core.content import load
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.lifecycle import move
 from openoh.foundation.people.models import Engagement
-from openoh.pathway.cases.models import Case, Recipient
+from openoh.pathway.cases.models import Case
 from openoh.pathway.clinics.models import Clinician
 from openoh.pathway.referrals.actions import conclude
 from openoh.pathway.reports import rules
 from openoh.pathway.reports.access import registered_clinician, visible_to
 from openoh.pathway.reports.models import Report, ReportStep
 from openoh.pathway.reports.queries import manager_copy, window_is_over
+from openoh.pathway.reports.receivers import engagement_of, receivers_of
 from openoh.pathway.reports.released import ReleasedReport
 from openoh.pathway.reports.states import REPORT
 
@@ -101,7 +101,7 @@ def release(report: UUID, by: Actor) -> list[ReleasedReport]:
     decision = _decision_that_allows(found, by_silence=latest == SILENCE)
     if decision is None:
         return []
-    receivers = _receivers(found)
+    receivers = receivers_of(found)
     if not receivers:
         today = clock.today()
         Case.objects.filter(pk=found.case_id).update(next_step="name-recipient", next_step_on=today)
@@ -123,13 +123,13 @@ def release(report: UUID, by: Actor) -> list[ReleasedReport]:
 
 def conclude_referral(report: Report, by: Actor) -> None:
     """Tell the manager who referred whether there is advice, in the same words whatever the cause."""
-    referral = report.case.referral_id
+    referral = report.case.referral
     if referral is None:
         return
     live = ReleasedReport.objects.filter(case_id=report.case_id, withdrawn_at=None)
-    to_referrer = live.filter(referral_id=referral, recipient=report.case.referral.recipient_id)  # type: ignore[union-attr]
+    to_referrer = live.filter(referral_id=referral.id, recipient_id=referral.recipient_id)
     advised = to_referrer.exclude(outcome=rules.UNABLE).exists()
-    conclude(by=by, referral=referral, advised=advised)
+    conclude(by=by, referral=referral.id, advised=advised)
 
 
 def _decision_that_allows(report: Report, *, by_silence: bool) -> Decision | None:
@@ -148,51 +148,14 @@ def _decision_that_allows(report: Report, *, by_silence: bool) -> Decision | Non
     return newest if allowed.allowed else None
 
 
-def _receivers(report: Report) -> list[Engagement]:
-    """The engagements that get a copy today, of the case's employer and of no other."""
-    words = list(Recipient.objects.filter(case_id=report.case_id).order_by("named_at", "id"))
-    named = [word.engagement_id for word in words if not word.excluded]
-    referral = report.case.referral
-    referrer = referral.recipient_id if referral else None
-    able = _able({*named, *([referrer] if referrer else [])}, report)
-    chosen = rules.who_receives(
-        named=named, excluded={word.engagement_id for word in words if word.excluded}, referrer=referrer,
-        able=able.keys(), referrer_leads=referrer is not None and _still_leads(referrer, report),
-    )  # fmt: skip
-    return [able[each] for each in chosen]
-
-
-def _able(wanted: set[UUID], report: Report) -> dict[UUID, Engagement]:
-    today = clock.today()
-    found = Engagement.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=today), pk__in=wanted, employer_id=report.employer_id,
-        starts_on__lte=today,
-    )  # fmt: skip
-    return {each.id: each for each in found if each.person_id != report.person_id}
-
-
-def _still_leads(referrer: UUID, report: Report) -> bool:
-    managed = led_by(referrer).get(_engagement_of(report))
-    return managed is not None and managed.how is not How.TREE
-
-
 def _copy(report: Report, receiver: Engagement, decision: Decision) -> ReleasedReport:
     referral = report.case.referral
     return ReleasedReport(
         report_id=report.id, case_id=report.case_id, referral_id=referral.id if referral else None,
         decision=decision, person_id=report.person_id, employer_id=report.employer_id,
-        provider_id=report.provider_id, engagement_id=_engagement_of(report), recipient=receiver,
+        provider_id=report.provider_id, engagement_id=engagement_of(report), recipient=receiver,
         author=report.written_by_name, **asdict(manager_copy(report)),
     )  # fmt: skip
-
-
-def _engagement_of(report: Report) -> UUID:
-    """The engagement that the case is about; else the person's newest with the case's employer."""
-    about = report.case.engagement_id
-    if about is not None:
-        return about
-    held = Engagement.objects.filter(person_id=report.person_id, employer_id=report.employer_id)
-    return held.order_by("-starts_on", "-id").values_list("id", flat=True)[0]
 
 
 def _replace(old: Report, by: Actor) -> None:

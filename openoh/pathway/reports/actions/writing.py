@@ -27,6 +27,8 @@ from openoh.pathway.reports.models import Report, ReportStep
 from openoh.pathway.reports.states import REPORT
 
 REPLACEABLE = ("with-person", "correction-asked", "released", "blocked")
+# What the consultation noted, as a decision about release; anything else is no decision.
+NOTED = {"agreed": "given", "see-first": "given-see-first", "declined": "declined"}
 CATALOGUES = ("fitness-outcome", "restriction", "adjustment", "referral-question", "equality-opinion")
 
 
@@ -47,7 +49,7 @@ def begin(*, by: Actor, case: UUID, consultation: UUID | None = None, replaces: 
         employer_id=about.employer_id, provider_id=about.provider_id, replaces=old,
         written_by=writer.user_id, written_by_name=author(writer),
     )  # fmt: skip
-    agreed = held.agreed_release if held else ""
+    agreed = NOTED.get(held.agreed_release, "") if held else ""
     record.write(made, record.read(old) if old else rules.Advice(consent_at_consultation=agreed))
     made.save()
     begin_steps(made, step=ReportStep, by=by)

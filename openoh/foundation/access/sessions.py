@@ -50,7 +50,7 @@ def second_step_missing(request: HttpRequest, actor: Actor) -> HttpResponse | No
     """Where to send somebody whose role needs a second proof and who has not given it; None when all is well."""
     if settings.DEMO or actor.audience not in NEEDS_SECOND_STEP:
         return None
-    if any(record.get("method") == "mfa" for record in get_authentication_records(request)):
+    if any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user)):
         return None
     name = "mfa_reauthenticate" if is_mfa_enabled(request.user) else "mfa_activate_totp"
     return redirect(f"{reverse(name)}?{urlencode({'next': request.get_full_path()})}")

@@ -1,0 +1,32 @@
+"""Messages about what earlier packages did: who stands in for a line manager."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from openoh.foundation.core import facts
+from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.models import Fact
+from openoh.foundation.notifications.actions import draft, queue
+from openoh.foundation.notifications.rules import day_in_words
+from openoh.foundation.people.models import Engagement
+
+
+def register() -> None:
+    facts.register("notifications: stand-in", ["delegation.made"], tell_of_stand_in)
+
+
+def tell_of_stand_in(fact: Fact, by: Actor) -> None:
+    """Tell the person; at work when occupational health does not know them."""
+    engagement = Engagement.objects.get(pk=str(fact.data["engagement"]))
+    message = draft(
+        template="stand-in-named", employer_id=fact.employer_id, provider_id=fact.provider_id,
+        person_id=fact.person_id, engagement_id=None if fact.person_id else engagement.id,
+        reference=f"stand-in-{fact.id}",
+        values={
+            "given_name": engagement.given_name, "link": "/me/who-sees-what",
+            "day": day_in_words(date.fromisoformat(str(fact.data["from"]))),
+            "last_day": day_in_words(date.fromisoformat(str(fact.data["to"]))),
+        },
+    )  # fmt: skip
+    queue(by=by, message=message)

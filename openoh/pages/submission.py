@@ -1,0 +1,81 @@
+"""One form that somebody sent: reading its fields, calling the action, and keeping what is wrong for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from http import HTTPStatus
+from typing import TypeVar
+
+from django.http import QueryDict
+
+from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
+
+Result = TypeVar("Result")
+FORM = "form"
+"""Where a complaint goes that belongs to no field: the id of the form itself."""
+
+
+class Submission:
+    """What was sent. `errors` maps a field to a sentence; `status` is what the page is answered with when it has any.
+
+    A date is three fields: `<name>-day`, `<name>-month`, `<name>-year`.
+    """
+
+    def __init__(self, sent: QueryDict) -> None:
+        self.sent = sent
+        self.errors: dict[str, str] = {}
+        self.status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def text(self, name: str) -> str:
+        return self.sent.get(name, "").strip()
+
+    def texts(self, name: str) -> list[str]:
+        """Every value that was sent under this name: ticked boxes, repeated inputs."""
+        return self.sent.getlist(name)
+
+    def yes_or_no(self, name: str) -> bool | None:
+        return {"yes": True, "no": False}.get(self.text(name))
+
+    def day(self, name: str) -> date | None:
+        """None when all three parts are empty; complains about what is no date."""
+        parts = [self.text(f"{name}-{part}") for part in ("year", "month", "day")]
+        if not any(parts):
+            return None
+        try:
+            return date(*map(int, parts))
+        except (ValueError, OverflowError):
+            self.errors[name] = "This is not a date. Write it like 27 3 2026."
+            return None
+
+    def needed_day(self, name: str, sentence: str) -> date:
+        """The day; complains with `sentence` when there is none, and gives the first of all days."""
+        found = self.day(name)
+        if found is None:
+            self.errors.setdefault(name, sentence)
+        return found or date.min
+
+    def do(self, act: Callable[[], Result], *, names: dict[str, str] | None = None) -> Result | None:
+        """Call the action unless something is wrong already. What it complains about is kept; then None comes back.
+
+        `names` turns the action's name of a field into the form's.
+        """
+        if self.errors:
+            return None
+        try:
+            return act()
+        except Invalid as invalid:
+            field = invalid.field or FORM
+            self.errors[(names or {}).get(field, field)] = str(invalid)
+        except Conflict as conflict:
+            self.errors[FORM], self.status = str(conflict), HTTPStatus.CONFLICT
+        except NotAllowed as refused:
+            self.errors[FORM], self.status = str(refused), HTTPStatus.FORBIDDEN
+        return None
+
+
+def parts_of(name: str, value: date | None) -> dict[str, str]:
+    """A date as the three fields of a form, to fill it in."""
+    if value is None:
+        return {}
+    return {f"{name}-day": str(value.day), f"{name}-month": str(value.month), f"{name}-year": str(value.year)}
