@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from openoh.foundation.core.actors import Actor
@@ -71,3 +73,8 @@ def merges(actor: Actor, limit: int = 20) -> list[Merge]:
         return []
     found = Merge.objects.filter(provider_id=actor.provider or NOBODY).select_related("kept", "gone")
     return list(found.order_by("-merged_at", "-id")[:limit])
+
+
+def merge_to_undo(actor: Actor, merge: UUID) -> Merge:
+    """One merge of the actor's provider. Raises Merge.DoesNotExist."""
+    return Merge.objects.get(pk=merge, provider_id=(actor.provider if may_match(actor) else None) or NOBODY)
