@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
 import time
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 from openoh.demo.cast import CAST
@@ -20,7 +22,10 @@ from openoh.exchange.hr_feed import actions as feed
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import system_actor
 from openoh.foundation.organisations.models import Employer
+from openoh.population.measures.actions import import_published
+from openoh.population.measures.publishing import publish
 
+PUBLISHED = "nhs_sickness_by_organisation_2024-04_2025-03.csv.gz"
 SEED = 1
 YEARS = 2
 
@@ -33,8 +38,20 @@ def load(folder: Path, *, staff: int) -> None:
     extracts = list(generate(folder / "extracts", staff=staff, years=YEARS, seed=SEED, until=clock.today()))
     for extract in with_progress(extracts):
         _take(extract, made[extract.employer.code])
+    _take_published(folder / "published")
+    publish()
     personas += _cast(made)
     write_personas(folder / "personas.json", personas)
+
+
+def _take_published(folder: Path) -> None:
+    """NHS England's published absence of organisations, to compare with, through the import of every installation."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / PUBLISHED.removesuffix(".gz")
+    packed = files("openoh.population.measures").joinpath("content", PUBLISHED).read_bytes()
+    path.write_bytes(gzip.decompress(packed))
+    taken = import_published(by=system_actor("demonstration"), path=path)
+    sys.stdout.write(f"  Published figures: {taken.rows:,} rows of NHS organisations\n")
 
 
 def _take(extract: Extract, employer: Employer) -> None:

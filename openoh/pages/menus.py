@@ -30,6 +30,8 @@ MENUS: dict[Audience, tuple[tuple[str, str, str], ...]] = {
     ),
     Audience.SERVICE: (
         ("/service", "Service today", "service.measure"),
+        ("/service/waits", "Waits", "service.measure"),
+        ("/service/measures", "Measures", "service.measure"),
         ("/service/benchmarks", "Benchmarks", "service.measure"),
         ("/service/matching", "Matching", "service.run"),
         ("/service/administration", "Administration", "service.run"),

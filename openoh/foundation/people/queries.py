@@ -10,9 +10,10 @@ from django.db.models import Q, QuerySet
 
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.core.staging import fetch
-from openoh.foundation.people.access import candidates_visible_to, visible_to
-from openoh.foundation.people.models import Engagement, MatchCandidate, Person
+from openoh.foundation.people.access import candidates_visible_to, may_match, visible_to
+from openoh.foundation.people.models import Engagement, MatchCandidate, Merge, Person
 from openoh.foundation.people.trigrams import PIECE, fold, pieces, words_of
 
 # Words longer than one piece are compared in full afterwards, since their pieces may stand apart in a name.
@@ -82,3 +83,16 @@ def match_queue(actor: Actor) -> QuerySet[MatchCandidate]:
         .select_related("engagement", "person", "engagement__employer")
         .order_by("id")
     )
+
+
+def merges(actor: Actor, limit: int = 20) -> list[Merge]:
+    """The newest merges of the actor's provider, so that a wrong one can be undone."""
+    if not may_match(actor):
+        return []
+    found = Merge.objects.filter(provider_id=actor.provider or NOBODY).select_related("kept", "gone")
+    return list(found.order_by("-merged_at", "-id")[:limit])
+
+
+def merge_to_undo(actor: Actor, merge: UUID) -> Merge:
+    """One merge of the actor's provider. Raises Merge.DoesNotExist."""
+    return Merge.objects.get(pk=merge, provider_id=(actor.provider if may_match(actor) else None) or NOBODY)

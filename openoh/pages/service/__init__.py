@@ -1,1 +1,1 @@
-"""Pages of the service, its boards and systems."""
+"""Pages of those who run the service, and of the board: figures, benchmarks, matching, administration, audit."""

@@ -1,0 +1,108 @@
+"""Organisations, contracts, cover for risk, and the content that the rules work with."""
+
+from __future__ import annotations
+
+from datetime import time
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods
+
+from openoh.foundation.access.holders import holders
+from openoh.foundation.core import clock
+from openoh.foundation.organisations import queries
+from openoh.foundation.organisations.access import cover_visible_to
+from openoh.foundation.organisations.actions import declare_cover
+from openoh.foundation.organisations.models import RiskCover
+from openoh.pages.gate import Request, page
+from openoh.pages.render import render
+from openoh.pages.service import contents
+from openoh.pages.submission import Submission
+from openoh.pathway.clocks.rules import level
+from openoh.pathway.services.queries import service_kind
+
+DAYS = [("1", "Monday"), ("2", "Tuesday"), ("3", "Wednesday"), ("4", "Thursday"), ("5", "Friday"), ("6", "Saturday"),
+        ("7", "Sunday")]  # fmt: skip
+KINDS = list(RiskCover.Kind.choices)
+
+
+@page("service.run")
+@require_GET
+def start(request: Request) -> HttpResponse:
+    """Contracts with what was agreed, and the ways to roles, cover and content."""
+    content = contents.every()
+    return render(
+        request, "service/administration.jinja", title="Administration", contracts=queries.contracts(request.actor),
+        kind=service_kind, level=lambda code, days: level(code, {code: days}), today=clock.today(),
+        roles=holders(request.actor).count(), covers=len(queries.cover(request.actor)),
+        unsure=sum(1 for each in content if each.unsure), files=len(content),
+    )  # fmt: skip
+
+
+@page("service.run")
+@require_http_methods(["GET", "POST"])
+def cover(request: Request) -> HttpResponseBase:
+    """Who answers a risk, hour by hour, and the form to declare more."""
+    return _cover(request, None)
+
+
+@page("service.run")
+@require_http_methods(["GET", "POST"])
+def change_cover(request: Request, cover: UUID) -> HttpResponseBase:
+    """Change one declaration."""
+    return _cover(request, cover_visible_to(request.actor).get(pk=cover))
+
+
+def _cover(request: Request, changed: RiskCover | None) -> HttpResponseBase:
+    submission = Submission(request.POST)
+    if request.method == "POST" and _declare(request, submission, changed):
+        messages.success(request, "The cover is declared.")
+        return redirect("service:cover")
+    typed: object = request.POST
+    days = request.POST.getlist("weekdays")
+    if changed and request.method == "GET":
+        days = [str(day) for day in changed.weekdays]
+        typed = {
+            "kind": changed.kind, "name": changed.name, "telephone": changed.telephone,
+            "starts_at": f"{changed.starts_at:%H:%M}", "ends_at": f"{changed.ends_at:%H:%M}",
+        }  # fmt: skip
+    return render(
+        request, "service/cover.jinja", title="Change who answers" if changed else "Who answers a risk",
+        back="/service/administration/cover" if changed else "/service/administration",
+        covers=[] if changed else queries.cover(request.actor), changed=changed, days=DAYS, kinds=KINDS,
+        day_names=dict(DAYS), typed=typed, ticked=days, errors=submission.errors,
+        status=submission.status if submission.errors else 200,
+    )  # fmt: skip
+
+
+def _declare(request: Request, submission: Submission, changed: RiskCover | None) -> RiskCover | None:
+    weekdays = [int(day) for day in submission.texts("weekdays") if day in dict(DAYS)]
+    starts_at, ends_at = _time(submission, "starts_at"), _time(submission, "ends_at")
+    return submission.do(
+        lambda: declare_cover(
+            by=request.actor, kind=submission.text("kind"), weekdays=weekdays, starts_at=starts_at, ends_at=ends_at,
+            name=submission.text("name"), telephone=submission.text("telephone"),
+            cover=changed.pk if changed else None,
+        )
+    )  # fmt: skip
+
+
+def _time(submission: Submission, name: str) -> time:
+    try:
+        return time.fromisoformat(submission.text(name).replace(".", ":"))
+    except ValueError:
+        submission.errors[name] = "Enter a time like 08:00 or 17:30."
+        return time.min
+
+
+@page("service.run")
+@require_GET
+def content(request: Request) -> HttpResponse:
+    """Every file of reference data with version, source, status and review; what is unsure first."""
+    return render(
+        request, "service/content.jinja", title="Content and rules", back="/service/administration",
+        unsure=[each for each in contents.every() if each.unsure],
+        others=[each for each in contents.every() if not each.unsure],
+    )  # fmt: skip

@@ -1,0 +1,68 @@
+"""Who works for the service in which role: sentences, with a way to give a role and to end one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from openoh.foundation.access import actions
+from openoh.foundation.access.holders import account, holders, service_roles
+from openoh.foundation.access.models import RoleAssignment
+from openoh.foundation.access.roles import role
+from openoh.foundation.core import clock
+from openoh.pages.gate import Request, page
+from openoh.pages.render import render
+from openoh.pages.submission import FORM, Submission
+
+
+@page("service.run")
+@require_http_methods(["GET", "POST"])
+def listing(request: Request) -> HttpResponseBase:
+    """Everybody with a role here, and the form to give one."""
+    submission = Submission(request.POST)
+    if request.method == "POST" and (made := _assign(request, submission)):
+        messages.success(request, f"{made.user} is {role(made.role).title} from {made.starts_on:%-d %B %Y}.")
+        return redirect("service:roles")
+    return render(
+        request, "service/roles.jinja", title="Roles", back="/service/administration",
+        holders=list(holders(request.actor)), role=role, own=request.actor.user, today=clock.today(),
+        choices=[(each.name, f"{each.title}: {each.description.lower()}") for each in service_roles()],
+        typed=request.POST, errors=submission.errors, status=submission.status if submission.errors else 200,
+    )  # fmt: skip
+
+
+@page("service.run")
+@require_POST
+def end(request: Request, assignment: UUID) -> HttpResponseBase:
+    """End a role at once; one's own stays, so that the service is never left without somebody who runs it."""
+    held = holders(request.actor).get(pk=assignment)
+    submission = Submission(request.POST)
+    if held.user_id == request.actor.user:
+        messages.info(request, "You cannot end your own role. Ask a colleague.")
+    elif submission.do(lambda: actions.end_role(by=request.actor, assignment=held.pk)):
+        messages.success(request, f"{held.user} is no longer {role(held.role).title}.")
+    else:
+        messages.info(request, submission.errors[FORM])
+    return redirect("service:roles")
+
+
+def _assign(request: Request, submission: Submission) -> RoleAssignment | None:
+    name, offered = submission.text("role"), {each.name for each in service_roles()}
+    starts_on, ends_on = submission.day("starts_on"), submission.day("ends_on")
+    if name not in offered:
+        submission.errors["role"] = "Choose a role."
+    if not submission.text("email"):
+        submission.errors["email"] = "Enter the e-mail address that they sign in with."
+    user = submission.do(lambda: account(request.actor, submission.text("email")))
+    if user is None:
+        return None
+    return submission.do(
+        lambda: actions.assign_role(
+            by=request.actor, user=user, role=name, provider=request.actor.provider, starts_on=starts_on,
+            ends_on=ends_on,
+        )
+    )  # fmt: skip

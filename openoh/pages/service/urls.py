@@ -1,0 +1,24 @@
+"""Addresses of those who run the service: all begin with /service."""
+
+from django.urls import path
+
+from openoh.pages.service import administration, audit, benchmarks, matching, measures, roles, today
+
+app_name = "service"
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("/waits", today.waits, name="waits"),
+    path("/measures", measures.listing, name="measures"),
+    path("/measures/<slug:code>", measures.measure, name="measure"),
+    path("/benchmarks", benchmarks.benchmarks, name="benchmarks"),
+    path("/matching", matching.queue, name="matching"),
+    path("/matching/<uuid:candidate>", matching.decide, name="decide-match"),
+    path("/matching/<uuid:merge>/undo", matching.undo, name="undo-merge"),
+    path("/administration", administration.start, name="administration"),
+    path("/administration/roles", roles.listing, name="roles"),
+    path("/administration/roles/<uuid:assignment>/end", roles.end, name="end-role"),
+    path("/administration/cover", administration.cover, name="cover"),
+    path("/administration/cover/<uuid:cover>", administration.change_cover, name="change-cover"),
+    path("/administration/content", administration.content, name="content"),
+    path("/audit", audit.events, name="audit"),
+]
