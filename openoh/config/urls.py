@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("openoh.exchange.api.urls")),
     path("me", include("openoh.pages.employee.urls")),
     path("manager", include("openoh.pages.manager.urls")),
+    path("employer", include("openoh.pages.employer.urls")),
 ]
 
 handler404 = "openoh.pages.errors.not_found"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
+from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.staging import fetch
-from openoh.foundation.people.access import candidates_visible_to, visible_to
-from openoh.foundation.people.models import MatchCandidate, Person
+from openoh.foundation.people.access import candidates_visible_to, engagements_visible_to, visible_to
+from openoh.foundation.people.models import Engagement, MatchCandidate, Person
 from openoh.foundation.people.trigrams import PIECE, fold, pieces, words_of
 
 # Words longer than one piece are compared in full afterwards, since their pieces may stand apart in a name.
@@ -53,6 +56,32 @@ def find(actor: Actor, text: str, limit: int = 20) -> list[Person]:
     )  # fmt: skip
     people = visible_to(actor).in_bulk([row[0] for row in found])
     return [people[row[0]] for row in found if row[0] in people]
+
+
+def staff(actor: Actor, *, text: str = "", after: UUID | None = None, most: int = 50) -> list[Engagement]:
+    """The staff list in the order of names, from behind `after`: who works here today or will.
+
+    `text` is any parts of the name, or the whole number of the engagement.
+    """
+    listed = engagements_visible_to(actor).filter(Q(ends_on=None) | Q(ends_on__gte=clock.today()))
+    last = engagements_visible_to(actor).filter(pk=after).first() if after else None
+    if last:
+        listed = listed.filter(behind(last))
+    if text:
+        named = Q()
+        for word in text.split():
+            named &= Q(given_name__icontains=word) | Q(family_name__icontains=word)
+        listed = listed.filter(named | Q(number=text))
+    return list(listed.select_related("team").order_by("family_name", "given_name", "id")[:most])
+
+
+def behind(last: Engagement) -> Q:
+    """What stands behind `last` in the order of names: the key of a list that goes on."""
+    return (
+        Q(family_name__gt=last.family_name)
+        | Q(family_name=last.family_name, given_name__gt=last.given_name)
+        | Q(family_name=last.family_name, given_name=last.given_name, pk__gt=last.pk)
+    )
 
 
 def match_queue(actor: Actor) -> QuerySet[MatchCandidate]:
