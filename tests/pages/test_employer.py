@@ -146,7 +146,8 @@ def a_bomb() -> bytes:
 @pytest.mark.parametrize(
     ("name", "content"),
     [("extract.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20), ("extract.xlsx", b"number,given_name\n1,A\n"),
-     ("extract.csv", b""), ("extract.csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj"), ("extract.xlsx", b"PK\x03\x04 nothing")],
+     ("extract.csv", b""), ("extract.csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj"),
+     ("extract.xlsx", b"PK\x03\x04 nothing")],
 )  # fmt: skip
 def test_a_file_that_lies_about_what_it_is_is_refused_with_a_reason(world, cara, name, content):
     path = send(cara, content, name=name).headers["Location"]
@@ -244,7 +245,8 @@ def test_another_employer_finds_nothing(world, cara, hal):
     with within(world.as_worker.scope):
         spell = Spell.objects.create(employer=world.trust, engagement=amara, reference="R", started_on=LONG_AGO)
     for path in (f"/employer/imports/{run.id}", f"/employer/imports/{run.id}/report.csv", f"/employer/rows/{row.id}",
-                 f"/employer/people/{amara.id}", f"/employer/people/{amara.id}/absent", f"/employer/people/{amara.id}/leaves",
+                 f"/employer/people/{amara.id}", f"/employer/people/{amara.id}/absent",
+                 f"/employer/people/{amara.id}/leaves",
                  f"/employer/absences/{spell.pk}", f"/employer/people/{uuid4()}"):  # fmt: skip
         assert hal.get(path).status_code == 404, path
         assert hal.post(path, {"do": "take"}).status_code in (404, 405), path
@@ -253,7 +255,10 @@ def test_another_employer_finds_nothing(world, cara, hal):
     assert "Amara" not in words(hal.get(f"/employer/people?after={amara.id}"))
 
 
-@pytest.mark.parametrize("path", ["", "/upload", "/mapping", "/people", "/people/add", "/purposes", "/purposes/offers-from-absence"])
+@pytest.mark.parametrize(
+    "path",
+    ["", "/upload", "/mapping", "/people", "/people/add", "/purposes", "/purposes/offers-from-absence"],
+)
 def test_only_hr_finds_these_pages(world, path):
     for who in ("amara", "ben", "nia", "sam"):
         assert signed_in(world, who).get(f"/employer{path}").status_code == 404
@@ -289,7 +294,8 @@ def test_a_starter_goes_the_way_of_a_file(world, cara):
 @pytest.mark.parametrize(
     ("changes", "field"),
     [({"number": ""}, "number"), ({"starts_on-day": ""}, "starts_on"), ({"weekly_hours": "many"}, "weekly_hours"),
-     ({"email": "nobody"}, "email"), ({"manager_number": "X9"}, "manager_number"), ({"birth_date-year": "1890"}, "birth_date")],
+     ({"email": "nobody"}, "email"), ({"manager_number": "X9"}, "manager_number"),
+     ({"birth_date-year": "1890"}, "birth_date")],
 )  # fmt: skip
 def test_a_starter_that_cannot_be_taken_is_told_at_the_field(world, cara, changes, field):
     response = cara.post("/employer/people/add", starter(**changes))

@@ -70,7 +70,8 @@ def open_released(*, by: Actor, released: UUID) -> OpenedReport:
     require(by, "advice.read")
     named = copies_for(by).only("id", "report_id").get(pk=released)
     hold_together(named.report_id)
-    copy = copies_for(by).select_related("engagement").get(pk=released)  # again: it may have been withdrawn while we waited
+    # Again: it may have been withdrawn while we waited.
+    copy = copies_for(by).select_related("engagement").get(pk=released)
     readable = copy.withdrawn_at is None
     newer = None
     if copy.replaced_at:
