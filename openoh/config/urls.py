@@ -11,6 +11,7 @@ urlpatterns = [
     path("clinic", include("openoh.pages.clinic.urls")),
     path("service", include("openoh.pages.service.urls")),
     path("insight", include("openoh.pages.service.insight_urls")),
+    path("employer", include("openoh.pages.employer.urls")),
 ]
 
 handler404 = "openoh.pages.errors.not_found"

@@ -14,7 +14,7 @@ from openoh.foundation.core.clock import today
 from openoh.pages.gate import Request, page, show
 from openoh.pages.manager import presenters
 from openoh.pages.render import render
-from openoh.pages.submission import Submission, parts_of
+from openoh.pages.submission import Submission, identifier, parts_of
 from openoh.pathway.adjustments import actions, queries
 from openoh.pathway.adjustments.access import visible_to
 from openoh.pathway.adjustments.models import Adjustment
@@ -31,7 +31,7 @@ AGAIN = (("keep", "Yes, it is still needed"), ("end", "No, it is no longer neede
 def listing(request: Request) -> HttpResponse:
     """The advice that this manager received, newest first."""
     found = advice_given(request.actor)
-    if before := _identifier(request.GET.get("before", "")):
+    if before := identifier(request.GET.get("before", "")):
         found = found.filter(pk__lt=before)  # identifiers sort by the time they were made
     rows = list(found.order_by("-id")[: A_PAGE + 1])
     shown = rows[:A_PAGE]
@@ -70,7 +70,9 @@ def answer(request: Request, adjustment: UUID) -> HttpResponseBase:
     looking_again = found.state in queries.IN_FORCE and request.GET.get("change") != "yes"
     submission = Submission(request.POST)
     if request.method == "POST":
-        done = _look_again(request, found, submission) if looking_again else _answer(request, found, submission)
+        done = (
+            _look_again(request, found, submission) if looking_again else _answer(request, found, submission)
+        )
         if done:
             messages.success(request, "Thank you. Your answer is kept, and occupational health can see it.")
             return redirect("manager:report", released=found.released_report_id)
@@ -128,10 +130,3 @@ def _typed(found: Adjustment) -> dict[str, str]:
     return {
         "state": state, **words, **parts_of("done_on", found.done_on or today()), **parts_of("planned_on", planned)
     }  # fmt: skip
-
-
-def _identifier(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -6,10 +6,16 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+<<<<<<< HEAD
 from openoh.foundation.access.managing import How
 from openoh.foundation.access.own_record import outside_own_circle
 from openoh.foundation.access.permissions import holds
 from openoh.foundation.access.queries import people_of
+=======
+from openoh.foundation.access.managing import nearest_to
+from openoh.foundation.access.permissions import holds
+from openoh.foundation.access.queries import people_closed_to
+>>>>>>> e2
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience
 from openoh.foundation.people.models import Engagement
@@ -35,8 +41,7 @@ def may_refer(actor: Actor, engagement: UUID) -> bool:
     """The person's line manager today, or their deputy; not somebody further up."""
     if not holds(actor, "referral.make"):
         return False
-    managed = people_of(actor).get(engagement)
-    return managed is not None and managed.how is not How.TREE
+    return engagement in nearest_to(actor)
 
 
 def still_working(engagement: str) -> Exists:

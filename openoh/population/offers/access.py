@@ -18,7 +18,9 @@ def visible_to(actor: Actor) -> QuerySet[Offer]:
                 state__in=["held", "stopped"]
             )
         case Audience.CLINICAL:
-            served = Offer.objects.filter(provider_id=actor.provider or NOBODY, employer_id__in=actor.employers)
+            served = Offer.objects.filter(
+                provider_id=actor.provider or NOBODY, employer_id__in=actor.employers
+            )
             return served.filter(outside_own_circle(actor))
         case Audience.WORKER:
             return Offer.objects.all()
