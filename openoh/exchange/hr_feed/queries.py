@@ -132,14 +132,19 @@ def mapping_choices(actor: Actor, employer: UUID) -> list[Choice]:
     newest = {each.name: each for each in own.order_by("version")}
     ready = [shipped(name) for name in shipped_names() if name not in newest]
     return [
-        *(Choice(each.name, each.kind, mappings.read(each.name, each.text).title, True) for each in newest.values()),
+        *(
+            Choice(each.name, each.kind, mappings.read(each.name, each.text).title, True)
+            for each in newest.values()
+        ),
         *(Choice(each.name, each.kind, each.title, False) for each in ready),
     ]
 
 
 def rows_of(actor: Actor, run: ImportRun) -> QuerySet[QuarantinedRow]:
     """The rows of one import that could not be taken, those that wait first."""
-    return rows_visible_to(actor).filter(run=run).order_by(F("replayed_at").asc(nulls_first=True), "line", "id")
+    return (
+        rows_visible_to(actor).filter(run=run).order_by(F("replayed_at").asc(nulls_first=True), "line", "id")
+    )
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from collections import defaultdict
 from collections.abc import Iterable
-=======
->>>>>>> e2
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -15,13 +12,13 @@ from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.core.staging import fetch
-<<<<<<< HEAD
-from openoh.foundation.people.access import candidates_visible_to, may_match, visible_to
+from openoh.foundation.people.access import (
+    candidates_visible_to,
+    engagements_visible_to,
+    may_match,
+    visible_to,
+)
 from openoh.foundation.people.models import Engagement, MatchCandidate, Merge, Person
-=======
-from openoh.foundation.people.access import candidates_visible_to, engagements_visible_to, visible_to
-from openoh.foundation.people.models import Engagement, MatchCandidate, Person
->>>>>>> e2
 from openoh.foundation.people.trigrams import PIECE, fold, pieces, words_of
 
 # Words longer than one piece are compared in full afterwards, since their pieces may stand apart in a name.
@@ -69,7 +66,6 @@ def find(actor: Actor, text: str, limit: int = 20) -> list[Person]:
     return [people[row[0]] for row in found if row[0] in people]
 
 
-<<<<<<< HEAD
 def engagements_of(actor: Actor, people: Iterable[Person]) -> dict[UUID, list[Engagement]]:
     """Where these people of `visible_to` work today, by person; only at employers of the actor's."""
     today = clock.today()
@@ -82,7 +78,8 @@ def engagements_of(actor: Actor, people: Iterable[Person]) -> dict[UUID, list[En
         if row.person_id:
             found[row.person_id].append(row)
     return found
-=======
+
+
 def staff(actor: Actor, *, text: str = "", after: UUID | None = None, most: int = 50) -> list[Engagement]:
     """The staff list in the order of names, from behind `after`: who works here today or will.
 
@@ -107,7 +104,6 @@ def behind(last: Engagement) -> Q:
         | Q(family_name=last.family_name, given_name__gt=last.given_name)
         | Q(family_name=last.family_name, given_name=last.given_name, pk__gt=last.pk)
     )
->>>>>>> e2
 
 
 def match_queue(actor: Actor) -> QuerySet[MatchCandidate]:

@@ -6,16 +6,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-<<<<<<< HEAD
-from openoh.foundation.access.managing import How
+from openoh.foundation.access.managing import nearest_to
 from openoh.foundation.access.own_record import outside_own_circle
 from openoh.foundation.access.permissions import holds
-from openoh.foundation.access.queries import people_of
-=======
-from openoh.foundation.access.managing import nearest_to
-from openoh.foundation.access.permissions import holds
-from openoh.foundation.access.queries import people_closed_to
->>>>>>> e2
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience
 from openoh.foundation.people.models import Engagement
