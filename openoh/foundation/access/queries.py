@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from openoh.foundation.access.closed import (
     emergency_reason,
@@ -14,15 +15,23 @@ from openoh.foundation.access.closed import (
     people_closed_to,
 )
 from openoh.foundation.access.managing import Managed, led_by, people_of
+<<<<<<< HEAD
 from openoh.foundation.access.models import BreakGlass
 from openoh.foundation.access.permissions import holds, known
 from openoh.foundation.access.roles import role
+=======
+from openoh.foundation.access.models import RoleAssignment
+from openoh.foundation.access.permissions import known
+from openoh.foundation.access.roles import ROLES, role
+from openoh.foundation.accounts.models import User
+>>>>>>> g1
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience, Scope
 
 __all__ = [
     "Grant",
     "Managed",
+    "accounts_with",
     "choose",
     "emergency_reason",
     "grants_of",
@@ -63,6 +72,17 @@ def grants_of(user_id: UUID, name: str) -> list[Grant]:
         cursor.execute(GRANTS, {"user": user_id, "today": clock.today()})
         rows = cursor.fetchall()
     return [_grant(user_id, name, *row) for row in rows]
+
+
+def accounts_with(permission: str, provider: UUID) -> list[User]:
+    """Accounts that hold a role with this permission in the provider's service today."""
+    known(permission)
+    roles = [name for name, role in ROLES.items() if permission in role.permissions]
+    today = clock.today()
+    held = RoleAssignment.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=today), role__in=roles, provider_id=provider, starts_on__lte=today
+    )
+    return list(User.objects.filter(pk__in=held.values("user_id"), is_active=True).order_by("email"))
 
 
 def choose(grants: list[Grant], permission: str, preferred: str | None = None) -> Actor | None:
