@@ -59,7 +59,7 @@ def _expect(status: int, answer: Any) -> None:
 
 
 def free_slots() -> list[Any]:
-    """Identifiers of times to come."""
+    """Identifiers of the times from tomorrow on, of which none is booked."""
     from openoh.foundation.core import clock
     from openoh.foundation.core.actors import Audience, Scope
     from openoh.foundation.core.scope import within
@@ -67,7 +67,9 @@ def free_slots() -> list[Any]:
 
     with within(Scope(Audience.WORKER)):
         return list(
-            Slot.objects.filter(starts_at__gt=clock.now()).order_by("starts_at", "id").values_list("pk", flat=True)
+            Slot.objects.filter(starts_at__date__gt=clock.today())
+            .order_by("starts_at", "id")
+            .values_list("pk", flat=True)
         )
 
 
