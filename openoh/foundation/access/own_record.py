@@ -53,7 +53,6 @@ class _OutsideOwnCircle(Func):
         return OUTSIDE.format(person=person), self.bound
 
 
-
 def outside_own_circle(actor: Actor, person: str = "person_id") -> Q:
     """Rows whose person `actor` may open as a member of staff; every row for actors who are not staff.
 
