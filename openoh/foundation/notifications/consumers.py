@@ -27,7 +27,7 @@ def tell_of_stand_in(fact: Fact, by: Actor) -> None:
         person_id=fact.person_id, engagement_id=None if fact.person_id else engagement.id,
         reference=f"stand-in-{fact.id}",
         values={
-            "given_name": engagement.given_name, "link": "/me/who-sees-what",
+            "given_name": engagement.given_name, "link": "/confidentiality",
             "day": day_in_words(date.fromisoformat(str(fact.data["from"]))),
             "last_day": day_in_words(date.fromisoformat(str(fact.data["to"]))),
         },

@@ -31,6 +31,7 @@ from openoh.pathway.services.queries import service_kind
 
 AT_A_TIME = 12
 ANY = "any"
+BOOKABLE = ("started", "sent")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Wish:
 def times(request: Request, request_id: UUID) -> HttpResponseBase:
     """The next free times of the service that the request may book directly."""
     found = requests_visible_to(request.actor).get(pk=request_id)
-    service = direct_service(request.actor, found) if found.state in ("started", "asked", "sent") else ""
+    service = direct_service(request.actor, found) if found.state in BOOKABLE else ""
     if not service:
         return redirect("employee:check", request_id=found.pk)
     errors: dict[str, str] = {}
@@ -88,7 +89,7 @@ def book(request: Request, request_id: UUID, slot_id: UUID) -> HttpResponseBase:
     found = requests_visible_to(request.actor).get(pk=request_id)
     times_page = redirect("employee:times", request_id=found.pk)
     service = direct_service(request.actor, found)
-    if not service or found.state not in ("started", "asked", "sent"):
+    if not service or found.state not in BOOKABLE:
         return redirect("employee:request", request_id=found.pk)
     try:
         slot = free_slot(request.actor, slot_id)
