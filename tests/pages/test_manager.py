@@ -302,9 +302,9 @@ def test_advice_says_whether_they_can_work_with_what_and_until_when(world, ben, 
     assert "They can work, with adjustments for a time." in page
     assert "No lifting or moving of people Over 5 kg" in page
     assert "40 %" in page
-    assert "about 15 of 37.5 hours" in page
+    assert "15 of 37.5 hours" in page
     assert "What the law expects" in page
-    assert "Answer : No night shifts" in page or "Answer: No night shifts" in page.replace(" :", ":")
+    assert "Answer No night shifts" in page
 
 
 def test_opening_advice_is_recorded_once_with_its_reader(world, ben, copy):
@@ -318,7 +318,7 @@ def test_nobody_else_can_open_it(world, dev, copy):
     for client in (dev, signed_in(world, "gita"), signed_in(world, "cara"), signed_in(world, "hal")):
         assert client.get(f"/manager/advice/{copy.id}").status_code == 404
         assert client.get(f"/manager/adjustments/{adjustment.id}").status_code == 404
-        sent = client.post(f"/manager/adjustments/{adjustment.id}", {"state": "declined", "declined_reason": "cost"})
+        sent = client.post(f"/manager/adjustments/{adjustment.id}", {"choice": "declined", "reason": "cost"})
         assert sent.status_code == 404
     assert {each.state for each in the_adjustments(world)} == {"recommended"}
 
@@ -337,14 +337,19 @@ def test_when_consent_is_taken_back_the_manager_reads_one_sentence(world, ben, c
 def test_each_answer_is_kept_with_its_reason(world, ben, copy):
     breaks, nights = the_adjustments(world)
     path = f"/manager/adjustments/{breaks.id}"
-    page = ben.post(path, {"state": "declined"})
+    for choice in ({}, {"choice": "perhaps"}):
+        page = ben.post(path, choice)
+        assert page.status_code == 422
+        assert 'href="#choice"' in page.content.decode()
+    assert 'href="#choice"' in ben.get(path, {"choice": ""}).content.decode()
+    page = ben.post(path, {"choice": "declined"})
     assert page.status_code == 422
-    assert 'href="#declined_reason"' in page.content.decode()
-    page = ben.post(path, {"state": "done", **day_fields("done_on", clock.today() + timedelta(days=2))})
-    assert 'href="#done_on"' in page.content.decode()
-    sent = ben.post(path, {"state": "declined", "declined_reason": "service-need", "declined_words": "Two on nights."})
+    assert 'href="#reason"' in page.content.decode()
+    page = ben.post(path, {"choice": "done", **day_fields("on", clock.today() + timedelta(days=2))})
+    assert 'href="#on"' in page.content.decode()
+    sent = ben.post(path, {"choice": "declined", "reason": "service-need", "words": "Two on nights."})
     assert sent.headers["Location"] == f"/manager/advice/{copy.id}"
-    ben.post(f"/manager/adjustments/{nights.id}", {"state": "planned", **day_fields("planned_on", clock.today())})
+    ben.post(f"/manager/adjustments/{nights.id}", {"choice": "planned", **day_fields("on", clock.today())})
     breaks, nights = the_adjustments(world)
     assert (breaks.state, breaks.answer_reason, breaks.answer_words) == ("declined", "service-need", "Two on nights.")
     assert (nights.state, nights.due_on) == ("planned", clock.today())
@@ -355,13 +360,13 @@ def test_each_answer_is_kept_with_its_reason(world, ben, copy):
 def test_what_is_in_force_is_looked_at_again(world, ben, copy):
     breaks, _ = the_adjustments(world)
     path = f"/manager/adjustments/{breaks.id}"
-    ben.post(path, {"state": "done", **day_fields("done_on", clock.today())})
+    ben.post(path, {"choice": "done", **day_fields("on", clock.today())})
     assert "Is it still needed?" in words(ben.get(path))
     assert ben.post(path, {}).status_code == 422
     later = clock.today() + timedelta(days=30)
-    ben.post(path, {"again": "keep", **day_fields("next_review_on", later)})
+    ben.post(path, {"choice": "keep", **day_fields("next_review_on", later)})
     assert the_adjustments(world)[0].review_on == later
-    ben.post(path, {"again": "end", "end_reason": "no-longer-needed"})
+    ben.post(path, {"choice": "end", "reason": "no-longer-needed"})
     assert the_adjustments(world)[0].state == "ended"
 
 
