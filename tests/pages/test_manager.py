@@ -90,7 +90,7 @@ def test_what_waits_comes_first_and_leads_to_the_thing(world, ben):
     assert "Answer: Extra or longer breaks" in words(page)
     assert "Read the advice" in words(page)
     (first, *_) = the_adjustments(world)
-    assert f"/manager/adjustments/{first.id}" in page.content.decode()
+    assert f"/manager/advice/adjustments/{first.id}" in page.content.decode()
 
 
 def test_the_list_goes_on_where_it_stopped(world, ben):
@@ -118,7 +118,7 @@ def test_a_departed_manager_sees_nobody_and_nothing(world, ben):
     leave(world, "ben")
     assert "Amara" not in words(ben.get("/manager"))
     referral = the_referral(world)
-    for path in (f"/manager/advice/{copy.id}", f"/manager/adjustments/{adjustment.id}",
+    for path in (f"/manager/advice/{copy.id}", f"/manager/advice/adjustments/{adjustment.id}",
                  f"/manager/referrals/{referral.id}", f"/manager/refer/{world.engagements['amara'].id}"):  # fmt: skip
         assert ben.get(path).status_code == 404, path
     assert report.state
@@ -317,8 +317,8 @@ def test_nobody_else_can_open_it(world, dev, copy):
     (adjustment, *_) = the_adjustments(world)
     for client in (dev, signed_in(world, "gita"), signed_in(world, "cara"), signed_in(world, "hal")):
         assert client.get(f"/manager/advice/{copy.id}").status_code == 404
-        assert client.get(f"/manager/adjustments/{adjustment.id}").status_code == 404
-        sent = client.post(f"/manager/adjustments/{adjustment.id}", {"choice": "declined", "reason": "cost"})
+        assert client.get(f"/manager/advice/adjustments/{adjustment.id}").status_code == 404
+        sent = client.post(f"/manager/advice/adjustments/{adjustment.id}", {"choice": "declined", "reason": "cost"})
         assert sent.status_code == 404
     assert {each.state for each in the_adjustments(world)} == {"recommended"}
 
@@ -330,13 +330,13 @@ def test_when_consent_is_taken_back_the_manager_reads_one_sentence(world, ben, c
     assert NO_ADVICE in words(page)
     for secret in ("consent", "withdrew", "withdrawn", "lifting", "nights", "Amara"):
         assert secret.lower() not in words(page).lower()
-    assert ben.get(f"/manager/adjustments/{adjustment.id}").status_code == 404
+    assert ben.get(f"/manager/advice/adjustments/{adjustment.id}").status_code == 404
     assert NO_ADVICE in words(ben.get("/manager/advice"))
 
 
 def test_each_answer_is_kept_with_its_reason(world, ben, copy):
     breaks, nights = the_adjustments(world)
-    path = f"/manager/adjustments/{breaks.id}"
+    path = f"/manager/advice/adjustments/{breaks.id}"
     for choice in ({}, {"choice": "perhaps"}):
         page = ben.post(path, choice)
         assert page.status_code == 422
@@ -349,7 +349,7 @@ def test_each_answer_is_kept_with_its_reason(world, ben, copy):
     assert 'href="#on"' in page.content.decode()
     sent = ben.post(path, {"choice": "declined", "reason": "service-need", "words": "Two on nights."})
     assert sent.headers["Location"] == f"/manager/advice/{copy.id}"
-    ben.post(f"/manager/adjustments/{nights.id}", {"choice": "planned", **day_fields("on", clock.today())})
+    ben.post(f"/manager/advice/adjustments/{nights.id}", {"choice": "planned", **day_fields("on", clock.today())})
     breaks, nights = the_adjustments(world)
     assert (breaks.state, breaks.answer_reason, breaks.answer_words) == ("declined", "service-need", "Two on nights.")
     assert (nights.state, nights.due_on) == ("planned", clock.today())
@@ -359,7 +359,7 @@ def test_each_answer_is_kept_with_its_reason(world, ben, copy):
 
 def test_what_is_in_force_is_looked_at_again(world, ben, copy):
     breaks, _ = the_adjustments(world)
-    path = f"/manager/adjustments/{breaks.id}"
+    path = f"/manager/advice/adjustments/{breaks.id}"
     ben.post(path, {"choice": "done", **day_fields("on", clock.today())})
     assert "Is it still needed?" in words(ben.get(path))
     assert ben.post(path, {}).status_code == 422
@@ -463,7 +463,7 @@ def test_pages_ask_the_database_at_most_twelve_times(world, ben, copy):
     facts.consume()  # the first opening is told to the worker, which notes it
     for path in ("/manager", "/manager/referrals", f"/manager/referrals/{referral.id}", "/manager/advice",
                  "/manager/cover", f"{draft}/why", f"{draft}/check", f"/manager/refer/{world.engagements['amara'].id}",
-                 f"/manager/adjustments/{adjustment.id}", f"/manager/advice/{copy.id}"):  # fmt: skip
+                 f"/manager/advice/adjustments/{adjustment.id}", f"/manager/advice/{copy.id}"):  # fmt: skip
         asked = queries_of(ben, path)
         assert len(asked) <= MOST_QUERIES, f"{path}: {len(asked)}\n" + "\n".join(sql[:150] for sql in asked)
 
