@@ -35,7 +35,9 @@ class Question:
 
 
 ANSWER = Question("Can you do this?", presenters.ANSWERS)
-AGAIN = Question("Is it still needed?", (("keep", "Yes, it is still needed"), ("end", "No, it is no longer needed")))
+AGAIN = Question(
+    "Is it still needed?", (("keep", "Yes, it is still needed"), ("end", "No, it is no longer needed"))
+)
 
 
 @page("advice.read")
@@ -112,7 +114,9 @@ def _answer(request: Request, found: Adjustment, submission: Submission, state: 
     return submission.do(lambda: actions.answer(by=request.actor, adjustment=found.id, answer=said))
 
 
-def _look_again(request: Request, found: Adjustment, submission: Submission, chosen: str) -> Adjustment | None:
+def _look_again(
+    request: Request, found: Adjustment, submission: Submission, chosen: str
+) -> Adjustment | None:
     by = request.actor
     if chosen == "keep":
         later = submission.needed_day("next_review_on", "Say when you will look at it again.")
@@ -129,6 +133,8 @@ SENDING = {True: _look_again, False: _answer}
 def _typed(found: Adjustment, chosen: str) -> dict[str, str]:
     """What was answered before; today for what is done."""
     before = found.state if found.state in dict(ANSWER.choices) else ""
-    on = {"done": found.done_on or today(), "planned": found.due_on if before == "planned" else None}.get(chosen)
+    on = {"done": found.done_on or today(), "planned": found.due_on if before == "planned" else None}.get(
+        chosen
+    )
     said = {"reason": found.answer_reason, "words": found.answer_words} if chosen == before else {}
     return {"choice": before, **said, **parts_of("on", on)}
