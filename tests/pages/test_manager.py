@@ -45,7 +45,10 @@ def dev(world: World) -> Client:
 
 def absent(world: World, key: str = "amara", days: int = 12, **more):
     return record_spell(
-        by=world.as_hr, engagement=world.engagements[key], started_on=clock.today() - timedelta(days=days), **more
+        by=world.as_hr,
+        engagement=world.engagements[key],
+        started_on=clock.today() - timedelta(days=days),
+        **more,
     )
 
 
@@ -90,7 +93,7 @@ def test_what_waits_comes_first_and_leads_to_the_thing(world, ben):
     assert "Answer: Extra or longer breaks" in words(page)
     assert "Read the advice" in words(page)
     (first, *_) = the_adjustments(world)
-    assert f"/manager/adjustments/{first.id}" in page.content.decode()
+    assert f"/manager/advice/adjustments/{first.id}" in page.content.decode()
 
 
 def test_the_list_goes_on_where_it_stopped(world, ben):
@@ -118,7 +121,7 @@ def test_a_departed_manager_sees_nobody_and_nothing(world, ben):
     leave(world, "ben")
     assert "Amara" not in words(ben.get("/manager"))
     referral = the_referral(world)
-    for path in (f"/manager/advice/{copy.id}", f"/manager/adjustments/{adjustment.id}",
+    for path in (f"/manager/advice/{copy.id}", f"/manager/advice/adjustments/{adjustment.id}",
                  f"/manager/referrals/{referral.id}", f"/manager/refer/{world.engagements['amara'].id}"):  # fmt: skip
         assert ben.get(path).status_code == 404, path
     assert report.state
@@ -135,7 +138,9 @@ def test_nearest_people_are_those_that_the_tree_says(world):
             near = {key: managed for key, managed in people_of(actor).items() if managed.how != "tree"}
             assert nearest_to(actor) == near
     with within(world.as_dev.scope):
-        assert nearest_to(world.as_dev)[world.engagements["amara"].id].until == clock.today() + timedelta(days=3)
+        assert nearest_to(world.as_dev)[world.engagements["amara"].id].until == clock.today() + timedelta(
+            days=3
+        )
     leave(world, "gita")
     with within(world.as_dev.scope):
         assert set(nearest_to(world.as_dev)) == {world.engagements["joe"].id}
@@ -176,7 +181,10 @@ def test_each_part_is_kept_and_the_check_page_says_what_is_missing(world, ben):
     assert "Choose at least one reason." in page
     assert "Ask at least one question." in page
     ben.post(f"{path}/why", {"reasons": ["fitness-for-role"], "urgency": "soon", "urgency_reason": ""})
-    ben.post(f"{path}/job", {"demands": ["nights"], "tried": ["talked"], "background": "Tired at the end of a shift."})
+    ben.post(
+        f"{path}/job",
+        {"demands": ["nights"], "tried": ["talked"], "background": "Tired at the end of a shift."},
+    )
     ben.post(f"{path}/questions", {"questions": ["adjustments"], "own_questions-2": "May she swap nights?"})
     page = words(ben.get(f"{path}/check"))
     assert "Say why it cannot wait." in page
@@ -232,7 +240,10 @@ def test_pressing_send_twice_sends_once_and_says_so(world, ben):
     assert again.status_code == 409
     assert "was sent already" in words(again)
     with within(world.as_worker.scope):
-        assert list(Referral.objects.get().steps.order_by("at").values_list("state", flat=True)) == ["draft", "sent"]
+        assert list(Referral.objects.get().steps.order_by("at").values_list("state", flat=True)) == [
+            "draft",
+            "sent",
+        ]
 
 
 def test_progress_never_says_who_holds_it_back(world, ben):
@@ -302,9 +313,9 @@ def test_advice_says_whether_they_can_work_with_what_and_until_when(world, ben, 
     assert "They can work, with adjustments for a time." in page
     assert "No lifting or moving of people Over 5 kg" in page
     assert "40 %" in page
-    assert "about 15 of 37.5 hours" in page
+    assert "15 of 37.5 hours" in page
     assert "What the law expects" in page
-    assert "Answer : No night shifts" in page or "Answer: No night shifts" in page.replace(" :", ":")
+    assert "Answer No night shifts" in page
 
 
 def test_opening_advice_is_recorded_once_with_its_reader(world, ben, copy):
@@ -317,8 +328,10 @@ def test_nobody_else_can_open_it(world, dev, copy):
     (adjustment, *_) = the_adjustments(world)
     for client in (dev, signed_in(world, "gita"), signed_in(world, "cara"), signed_in(world, "hal")):
         assert client.get(f"/manager/advice/{copy.id}").status_code == 404
-        assert client.get(f"/manager/adjustments/{adjustment.id}").status_code == 404
-        sent = client.post(f"/manager/adjustments/{adjustment.id}", {"state": "declined", "declined_reason": "cost"})
+        assert client.get(f"/manager/advice/adjustments/{adjustment.id}").status_code == 404
+        sent = client.post(
+            f"/manager/advice/adjustments/{adjustment.id}", {"choice": "declined", "reason": "cost"}
+        )
         assert sent.status_code == 404
     assert {each.state for each in the_adjustments(world)} == {"recommended"}
 
@@ -330,23 +343,34 @@ def test_when_consent_is_taken_back_the_manager_reads_one_sentence(world, ben, c
     assert NO_ADVICE in words(page)
     for secret in ("consent", "withdrew", "withdrawn", "lifting", "nights", "Amara"):
         assert secret.lower() not in words(page).lower()
-    assert ben.get(f"/manager/adjustments/{adjustment.id}").status_code == 404
+    assert ben.get(f"/manager/advice/adjustments/{adjustment.id}").status_code == 404
     assert NO_ADVICE in words(ben.get("/manager/advice"))
 
 
 def test_each_answer_is_kept_with_its_reason(world, ben, copy):
     breaks, nights = the_adjustments(world)
-    path = f"/manager/adjustments/{breaks.id}"
-    page = ben.post(path, {"state": "declined"})
+    path = f"/manager/advice/adjustments/{breaks.id}"
+    for choice in ({}, {"choice": "perhaps"}):
+        page = ben.post(path, choice)
+        assert page.status_code == 422
+        assert 'href="#choice"' in page.content.decode()
+    assert 'href="#choice"' in ben.get(path, {"choice": ""}).content.decode()
+    page = ben.post(path, {"choice": "declined"})
     assert page.status_code == 422
-    assert 'href="#declined_reason"' in page.content.decode()
-    page = ben.post(path, {"state": "done", **day_fields("done_on", clock.today() + timedelta(days=2))})
-    assert 'href="#done_on"' in page.content.decode()
-    sent = ben.post(path, {"state": "declined", "declined_reason": "service-need", "declined_words": "Two on nights."})
+    assert 'href="#reason"' in page.content.decode()
+    page = ben.post(path, {"choice": "done", **day_fields("on", clock.today() + timedelta(days=2))})
+    assert 'href="#on"' in page.content.decode()
+    sent = ben.post(path, {"choice": "declined", "reason": "service-need", "words": "Two on nights."})
     assert sent.headers["Location"] == f"/manager/advice/{copy.id}"
-    ben.post(f"/manager/adjustments/{nights.id}", {"state": "planned", **day_fields("planned_on", clock.today())})
+    ben.post(
+        f"/manager/advice/adjustments/{nights.id}", {"choice": "planned", **day_fields("on", clock.today())}
+    )
     breaks, nights = the_adjustments(world)
-    assert (breaks.state, breaks.answer_reason, breaks.answer_words) == ("declined", "service-need", "Two on nights.")
+    assert (breaks.state, breaks.answer_reason, breaks.answer_words) == (
+        "declined",
+        "service-need",
+        "Two on nights.",
+    )
     assert (nights.state, nights.due_on) == ("planned", clock.today())
     page = words(ben.get(f"/manager/advice/{copy.id}"))
     assert "The service could not run. Two on nights." in page
@@ -354,14 +378,14 @@ def test_each_answer_is_kept_with_its_reason(world, ben, copy):
 
 def test_what_is_in_force_is_looked_at_again(world, ben, copy):
     breaks, _ = the_adjustments(world)
-    path = f"/manager/adjustments/{breaks.id}"
-    ben.post(path, {"state": "done", **day_fields("done_on", clock.today())})
+    path = f"/manager/advice/adjustments/{breaks.id}"
+    ben.post(path, {"choice": "done", **day_fields("on", clock.today())})
     assert "Is it still needed?" in words(ben.get(path))
     assert ben.post(path, {}).status_code == 422
     later = clock.today() + timedelta(days=30)
-    ben.post(path, {"again": "keep", **day_fields("next_review_on", later)})
+    ben.post(path, {"choice": "keep", **day_fields("next_review_on", later)})
     assert the_adjustments(world)[0].review_on == later
-    ben.post(path, {"again": "end", "end_reason": "no-longer-needed"})
+    ben.post(path, {"choice": "end", "reason": "no-longer-needed"})
     assert the_adjustments(world)[0].state == "ended"
 
 
@@ -458,7 +482,7 @@ def test_pages_ask_the_database_at_most_twelve_times(world, ben, copy):
     facts.consume()  # the first opening is told to the worker, which notes it
     for path in ("/manager", "/manager/referrals", f"/manager/referrals/{referral.id}", "/manager/advice",
                  "/manager/cover", f"{draft}/why", f"{draft}/check", f"/manager/refer/{world.engagements['amara'].id}",
-                 f"/manager/adjustments/{adjustment.id}", f"/manager/advice/{copy.id}"):  # fmt: skip
+                 f"/manager/advice/adjustments/{adjustment.id}", f"/manager/advice/{copy.id}"):  # fmt: skip
         asked = queries_of(ben, path)
         assert len(asked) <= MOST_QUERIES, f"{path}: {len(asked)}\n" + "\n".join(sql[:150] for sql in asked)
 

@@ -159,16 +159,19 @@ class Cell:
 
 
 def cells_of(row: QuarantinedRow) -> list[Cell]:
-    """What can be corrected in the row: every field that its mapping fills, in the order of our fields."""
+    """What can be corrected in the row, in the order of our fields: what the file had, and what must be there.
+
+    Of a line that could not be read at all nothing is known, so every field of its mapping is asked for.
+    """
     mapping = mappings.find(row.run.mapping, row.employer_id)
-    mapped = {*mapping.columns, *row.row}
+    shown = set(row.row) or set(mapping.columns)
     return [
         Cell(
             field.name, field.words, str(row.row.get(field.name) or ""),
             normal(row.column) in {normal(each) for each in (field.name, *mapping.columns.get(field.name, ()))},
             field.required,
         )
-        for field in mappings.fields_of(mapping.kind).values() if field.name in mapped or field.required
+        for field in mappings.fields_of(mapping.kind).values() if field.name in shown or field.required
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from openoh.foundation.codes import catalogue
 from openoh.foundation.consent import actions, queries
@@ -65,12 +65,15 @@ def declare(request: Request, code: str) -> HttpResponseBase:
 
 
 @page("purpose.maintain")
-@require_POST
+@require_http_methods(["GET", "POST"])
 def end(request: Request, code: str) -> HttpResponseBase:
-    """Stop using the data for this purpose: today is the last day."""
+    """Ask once, then stop using the data for this purpose: today is the last day."""
     about = _standing(request, code)
     if about.declared is None:
         raise Http404
+    if request.method == "GET":
+        title = f"End “{about.title}” today?"
+        return render(request, "employer/end_purpose.jinja", title=title, back="/employer/purposes")
     submission, declared = Submission(request.POST), about.declared
     if submission.do(lambda: actions.end_purpose(by=request.actor, purpose=declared, last_day=clock.today())):
         messages.success(request, "Today is the last day on which the data are used for this.")

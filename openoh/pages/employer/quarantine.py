@@ -25,9 +25,9 @@ def correct(request: Request, row: UUID) -> HttpResponseBase:
     cells = queries.cells_of(found)
     submission = Submission(request.POST)
     if request.method == "POST":
-        corrections = {
-            cell.field: submission.text(cell.field) for cell in cells if cell.field in request.POST
-        }
+        # A field that the file did not have and that stays empty is not said, so that it stays as it is.
+        said = {cell.field: submission.text(cell.field) for cell in cells if cell.field in request.POST}
+        corrections = {field: value for field, value in said.items() if value or field in found.row}
         if submission.do(lambda: actions.replay(by=request.actor, row=found, corrections=corrections)):
             messages.success(request, f"Line {found.line} was corrected and taken.")
             return redirect("employer:import", run=found.run_id)
