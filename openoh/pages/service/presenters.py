@@ -17,6 +17,7 @@ BETTER = {
     "neutral": "Neither high nor low is better",
 }
 OWNERS = {"service": "Occupational health", "person": "The person", "manager": "The manager"}
+SMALL_WORDS = {"nhs": "NHS", "and": "and", "of": "of", "the": "the", "for": "for", "on": "on", "cic": "CIC"}
 NO_CHART = "A chart with limits needs six closed months."
 
 
@@ -156,3 +157,9 @@ def _people(count: int | None, hidden: bool) -> str:
     if count is None:
         return HIDDEN if hidden else "Not counted yet"
     return f"{count:,}"
+
+
+def organisation(name: str) -> str:
+    """A published name, which may be all capitals, as people write it: ``East and North Hertfordshire NHS Trust``."""
+    words = [SMALL_WORDS.get(word.lower(), word.capitalize()) for word in name.split()]
+    return " ".join(words)
