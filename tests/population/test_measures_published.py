@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
@@ -13,14 +12,13 @@ from hypothesis import strategies as st
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Audience, Scope
 from openoh.foundation.core.calendars import WorkingDays
-from openoh.foundation.core.identifiers import new_id
 from openoh.foundation.core.scope import within
 from openoh.foundation.core.staging import fetch
-from openoh.foundation.people.models import Engagement, Person
+from openoh.foundation.people.models import Engagement
 from openoh.methods import disclosure
-from openoh.pathway.clinics.models import Appointment, Slot
 from openoh.population.absence.models import Spell
 from openoh.population.measures import counting, figures, protection, queries, sources
+from openoh.population.measures.actions import import_published
 from openoh.population.measures.benchmark import benchmark, own_year
 from openoh.population.measures.catalogue import PEOPLE, SHARE, measures
 from openoh.population.measures.models import MeasureValue
@@ -28,6 +26,7 @@ from openoh.population.measures.protection import Count, Figure
 from openoh.population.measures.publishing import publish
 from openoh.population.measures.queries import Period
 from tests.outside_data import outside_data
+from tests.population.figures_world import absent, asked_for_help, book, staff
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -39,28 +38,6 @@ ORGANISATIONS = outside_data("nhs-sickness-absence", "nhs_sickness_by_organisati
 def a_day_in_november():
     with clock.held_at(NOW):
         yield
-
-
-def staff(world, employer, count):
-    """So many people of one employer, all with persons of the provider."""
-    with within(Scope(Audience.WORKER)):
-        people = Person.objects.bulk_create(
-            Person(provider=world.provider, given_name="P", family_name=f"{n}") for n in range(count)
-        )
-        return Engagement.objects.bulk_create(
-            Engagement(employer=employer, provider=world.provider, person=person, number=str(uuid4())[:20],
-                       given_name="P", family_name="P", starts_on=date(2020, 1, 1))
-            for person in people
-        )  # fmt: skip
-
-
-def absent(engagements, day=OCTOBER, days=3):
-    with within(Scope(Audience.WORKER)):
-        Spell.objects.bulk_create(
-            Spell(employer_id=e.employer_id, engagement=e, reference=str(new_id()), started_on=day,
-                  ended_on=day + timedelta(days=days - 1))
-            for e in engagements
-        )  # fmt: skip
 
 
 def of_service(world, code="new-absences"):
@@ -77,10 +54,10 @@ def groups(world, code="new-absences", month=OCTOBER):
 
 def test_a_closed_month_counts_people_once_and_leaves_retracted_absences_out(world):
     trust = staff(world, world.trust, 40)
-    absent(trust[:12])
+    absent(trust[:12], OCTOBER)
     absent(trust[:12], OCTOBER + timedelta(days=10))
     absent(trust[12:14], date(2026, 9, 30))
-    absent(trust[20:30])
+    absent(trust[20:30], OCTOBER)
     with within(Scope(Audience.WORKER)):
         Spell.objects.filter(engagement__in=trust[20:30]).update(retracted_at=NOW)
     publish()
@@ -91,7 +68,7 @@ def test_a_closed_month_counts_people_once_and_leaves_retracted_absences_out(wor
 
 def test_a_month_is_closed_five_days_after_its_end_and_then_stands_for_good(world):
     trust = staff(world, world.trust, 40)
-    absent(trust[:10])
+    absent(trust[:10], OCTOBER)
     with clock.held_at(datetime(2026, 11, 5, 12, tzinfo=UTC)):
         publish()
         assert of_service(world).closed == ()
@@ -99,13 +76,13 @@ def test_a_month_is_closed_five_days_after_its_end_and_then_stands_for_good(worl
     with clock.held_at(datetime(2026, 11, 6, 12, tzinfo=UTC)):
         publish()
     assert [v.value for v in of_service(world).closed] == [10]
-    absent(trust[10:20])  # somebody types an old absence late
+    absent(trust[10:20], OCTOBER)  # somebody types an old absence late
     publish()
     assert [v.value for v in of_service(world).closed] == [10]
 
 
 def test_running_it_again_changes_nothing(world):
-    absent(staff(world, world.trust, 40)[:12])
+    absent(staff(world, world.trust, 40)[:12], OCTOBER)
     publish()
     with within(Scope(Audience.WORKER)):
         before = list(MeasureValue.objects.order_by("id").values())
@@ -128,8 +105,8 @@ def test_a_live_figure_never_moves_by_so_few_that_one_could_be_watched(world):
 
 def test_a_small_employer_cannot_be_had_by_subtracting_the_others(world):
     """The trust has 12 people absent, the practice 2: who knows the whole and the trust must not learn of the 2."""
-    absent(staff(world, world.trust, 40)[:12])
-    absent(staff(world, world.practice, 3)[:2])
+    absent(staff(world, world.trust, 40)[:12], OCTOBER)
+    absent(staff(world, world.practice, 3)[:2], OCTOBER)
     publish()
     shown = groups(world)
     assert set(shown) == {"Northshire Trust", "small"}
@@ -139,8 +116,8 @@ def test_a_small_employer_cannot_be_had_by_subtracting_the_others(world):
 
 
 def test_employers_under_25_people_are_never_shown_alone(world):
-    absent(staff(world, world.trust, 40)[:12])
-    absent(staff(world, world.practice, 20)[:9])
+    absent(staff(world, world.trust, 40)[:12], OCTOBER)
+    absent(staff(world, world.practice, 20)[:9], OCTOBER)
     publish()
     assert {name: v.value for name, v in groups(world).items()} == {"Northshire Trust": 12, "small": 9}
     assert of_service(world).closed[-1].value == 21
@@ -199,30 +176,19 @@ def test_a_live_figure_may_follow_only_after_five_people_or_none(before, after):
 
 
 def test_attendance_is_a_share_of_people_and_says_nothing_of_a_few(world):
-    people = [e.person_id for e in staff(world, world.trust, 40)]
+    people = staff(world, world.trust, 40)
+    first = datetime(2026, 10, 5, 9, tzinfo=UTC)
     for number, person in enumerate(people[:20]):
-        book(world, person, number, "attended" if number < 12 else "did-not-attend")
+        book(world, person, first + timedelta(hours=number), "attended" if number < 12 else "did-not-attend")
     publish()
     found = of_service(world, "attendance").closed[-1]
     assert (found.numerator, found.denominator, found.value, found.hidden) == (12, 20, 60, False)
     for number, person in enumerate(people[20:22], start=20):
-        book(world, person, number, "cancelled")
+        book(world, person, first + timedelta(hours=number), "cancelled")
     with within(Scope(Audience.WORKER)):
         assert counting.people("attendance", since=OCTOBER, until=date(2026, 11, 1)) == {
             (world.provider.id, OCTOBER): {world.trust.id: Count(12, 20)}
         }
-
-
-def book(world, person, number, state):
-    starts = datetime(2026, 10, 5, 9, tzinfo=UTC) + timedelta(hours=number)
-    ends = starts + timedelta(minutes=45)
-    with within(Scope(Audience.WORKER)):
-        slot = Slot.objects.create(provider=world.provider, clinician=world.clinicians["nia"], service="nurse",
-                                   starts_at=starts, ends_at=ends, during=(starts, ends))  # fmt: skip
-        Appointment.objects.create(
-            provider=world.provider, employer=world.trust, person_id=person, slot=slot,
-            clinician=world.clinicians["nia"], service="nurse", starts_at=starts, ends_at=ends, state=state,
-        )  # fmt: skip
 
 
 @pytest.mark.parametrize("code", list(measures()))
@@ -265,7 +231,7 @@ def test_monthly_rates_of_many_employers_are_those_of_one(world):
 
 
 def test_a_month_with_one_to_four_people_absent_has_no_rate(world):
-    absent(staff(world, world.trust, 30)[:4])
+    absent(staff(world, world.trust, 30)[:4], OCTOBER)
     publish()
     actor = world.as_service_manager
     with within(actor.scope):
@@ -283,8 +249,6 @@ def a_year_of_absence(world, lost_days):
 
 
 def test_the_benchmark_holds_every_organisation_and_englands_rate(world):
-    from openoh.population.measures.actions import import_published
-
     assert import_published(by=world.as_worker, path=ORGANISATIONS).rows == 3394
     a_year_of_absence(world, 9)
     actor = world.as_service_manager
@@ -306,7 +270,7 @@ def test_the_benchmark_holds_every_organisation_and_englands_rate(world):
 
 def test_a_year_with_a_hidden_month_has_no_rate(world):
     trust = staff(world, world.trust, 30)
-    absent(trust[:10])
+    absent(trust[:10], OCTOBER)
     publish()
     actor = world.as_service_manager
     with within(actor.scope):
@@ -327,8 +291,8 @@ def test_hr_managers_and_clinicians_are_denied_the_table(world, audience):
 
 
 def test_a_board_sees_its_own_employer_and_never_the_service_or_another(world):
-    absent(staff(world, world.trust, 40)[:12])
-    absent(staff(world, world.practice, 40)[:12])
+    absent(staff(world, world.trust, 40)[:12], OCTOBER)
+    absent(staff(world, world.practice, 40)[:12], OCTOBER)
     publish()
     board = world.actor("bo", "board")
     with within(board.scope):
@@ -339,7 +303,7 @@ def test_a_board_sees_its_own_employer_and_never_the_service_or_another(world):
 
 
 def test_another_providers_service_sees_none_of_it(world):
-    absent(staff(world, world.trust, 40)[:12])
+    absent(staff(world, world.trust, 40)[:12], OCTOBER)
     publish()
     with within(Scope(Audience.SERVICE, provider=world.other_provider.id)):
         assert not MeasureValue.objects.filter(employer_id=world.trust.id).exists()
@@ -358,15 +322,10 @@ def test_nobody_but_the_worker_writes_figures(world, audience):
 
 
 def test_waits_are_counted_by_step_and_late_ones_beside(world):
-    from openoh.pathway.requests.models import HelpRequest
-
-    people = [e.person_id for e in staff(world, world.trust, 20)]
-    with within(Scope(Audience.WORKER)):
-        for number, person in enumerate(people):
-            # Monday 16 November is four working days before Sunday 22, Thursday 19 one.
-            sent = datetime(2026, 11, 16 if number < 7 else 19, 10, tzinfo=UTC)
-            HelpRequest.objects.create(person_id=person, employer=world.trust, provider=world.provider,
-                                       state="sent", sent_at=sent)  # fmt: skip
+    people = staff(world, world.trust, 20)
+    # Monday 16 November is four working days before Sunday 22, Thursday 19 one.
+    asked_for_help(world, people[:7], datetime(2026, 11, 16, 10, tzinfo=UTC))
+    asked_for_help(world, people[7:], datetime(2026, 11, 19, 10, tzinfo=UTC))
     publish()
     actor = world.as_service_manager
     with within(actor.scope):

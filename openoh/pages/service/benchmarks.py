@@ -11,7 +11,7 @@ from openoh.foundation.core.actors import Actor
 from openoh.foundation.organisations.models import Employer
 from openoh.pages.gate import Request, page
 from openoh.pages.render import render
-from openoh.pages.service import charts
+from openoh.pages.service import charts, presenters
 from openoh.pages.service.measures import chosen_employer
 from openoh.population.measures import figures, queries
 from openoh.population.measures.benchmark import Benchmark, benchmark, content, kind_of
@@ -56,6 +56,7 @@ def comparison(actor: Actor, employer: Employer | None, kind: str) -> dict[str, 
         "hours_per_week": content()["hours_per_week"],
         "days_in_year": DAYS,
         "source": content().source,
+        "organisation": presenters.organisation,
     }
 
 

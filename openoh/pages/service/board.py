@@ -23,13 +23,14 @@ def glance(request: Request) -> HttpResponse:
     employer = _employer(request.actor)
     known = figures.histories(request.actor, employer.pk)
     beside = {"back-at-work": known["lost-to-follow-up"]}
+    cards = [
+        presenters.card(history, beside.get(code))
+        for code, history in known.items()
+        if code not in ("lost-to-follow-up", "absence-rate")
+    ]
     return render(
         request, "service/glance.jinja", title="At a glance", employer=employer,
-        cards=[
-            presenters.card(history, beside.get(code))
-            for code, history in known.items()
-            if code not in ("lost-to-follow-up", "absence-rate")
-        ],
+        cards=[card for card in cards if not card.empty], empty=[card for card in cards if card.empty],
         changed=presenters.readings(known), **comparison(request.actor, employer, kind_of(employer)),
     )  # fmt: skip
 

@@ -10,13 +10,14 @@ from openoh.population.measures.figures import History, Waiting
 from openoh.population.measures.models import MeasureValue
 
 FEATURED = ("new-absences", "offers-in-time", "triage-in-time", "attendance", "back-at-work")
-HIDDEN = "Hidden"
+HIDDEN, NOBODY, NOTHING = "Hidden", "Nobody to count", "Nothing yet"
 BETTER = {
     "increase": "Higher is better",
     "decrease": "Lower is better",
     "neutral": "Neither high nor low is better",
 }
 OWNERS = {"service": "Occupational health", "person": "The person", "manager": "The manager"}
+SMALL_WORDS = {"nhs": "NHS", "and": "and", "of": "of", "the": "the", "for": "for", "on": "on", "cic": "CIC"}
 NO_CHART = "A chart with limits needs six closed months."
 
 
@@ -31,6 +32,11 @@ class Card:
     direction: str
     before: str
     beside: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether no month was counted at all."""
+        return self.value == NOTHING
 
 
 @dataclass(frozen=True)
@@ -69,10 +75,10 @@ def amount(value: float | None) -> str:
 
 def figure(value: MeasureValue | None, kind: str) -> str:
     if value is None:
-        return "Nothing yet"
+        return NOTHING
     if value.value is not None:
         return number(value.value, kind)
-    return HIDDEN if value.hidden else "Nobody"
+    return HIDDEN if value.hidden else NOBODY
 
 
 def direction(measure: Measure) -> str:
@@ -84,13 +90,15 @@ def card(history: History, beside: History | None = None) -> Card:
     """The newest figure: this month so far where there is one, else the newest closed month."""
     measure, live, closed = history.measure, history.so_far, history.latest
     newest = live or closed
+    if live and closed and live.value is None and not live.hidden:
+        newest = closed  # a month that has only begun has nothing to say yet
     return Card(
         measure.code,
         measure.title,
         figure(newest, measure.kind),
         _period(newest),
         direction(measure),
-        f"{month(closed.first)}: {figure(closed, measure.kind)}" if live and closed else "",
+        f"{month(closed.first)}: {figure(closed, measure.kind)}" if newest is live and closed else "",
         f"{beside.measure.title}: {figure(beside.so_far or beside.latest, beside.measure.kind)}"
         if beside
         else "",
@@ -149,3 +157,9 @@ def _people(count: int | None, hidden: bool) -> str:
     if count is None:
         return HIDDEN if hidden else "Not counted yet"
     return f"{count:,}"
+
+
+def organisation(name: str) -> str:
+    """A published name, which may be all capitals, as people write it: ``East and North Hertfordshire NHS Trust``."""
+    words = [SMALL_WORDS.get(word.lower(), word.capitalize()) for word in name.split()]
+    return " ".join(words)

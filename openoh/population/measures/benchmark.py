@@ -64,7 +64,8 @@ def benchmark(actor: Actor, employer: Employer | None, *, kind: str) -> Benchmar
     england = queries.england_rate(actor, period) if period else None
     if period is None or england is None:
         return None
-    others = [each for each in queries.organisations(actor, period, kind=kind) if each.lost > 0]
+    found = queries.organisations(actor, period, kind=kind)
+    others = sorted((each for each in found if each.lost > 0), key=lambda each: each.name.casefold())
     if not others:
         return None
     own, own_period = own_year(actor, employer) if employer else (OwnRate(0, 0, None, ""), None)

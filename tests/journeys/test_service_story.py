@@ -1,0 +1,107 @@
+"""A service manager reads today, a measure and the benchmark, and keeps the service; a board member glances."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from openoh.foundation.core.actors import Audience, Scope
+from openoh.foundation.core.scope import within
+from openoh.foundation.people.models import Engagement, MatchCandidate, Person
+from openoh.population.measures.actions import import_published
+from openoh.population.measures.publishing import publish
+from tests.journeys.conftest import DESK, PHONE, check_accessible
+from tests.outside_data import outside_data
+from tests.population.figures_world import two_years
+
+pytestmark = pytest.mark.browser
+ORGANISATIONS = outside_data("nhs-sickness-absence", "nhs_sickness_by_organisation_2024-04_2025-03.csv")
+
+
+@pytest.fixture
+def counted(site):
+    """Two years of figures, published as the worker publishes them, and the NHS organisations beside them."""
+    import_published(by=site.world.as_worker, path=ORGANISATIONS)
+    two_years(site.world)
+    publish()
+    return site
+
+
+def a_double_of_amara(world):
+    with within(Scope(Audience.WORKER)):
+        other = Person.objects.create(provider=world.provider, given_name="Amara", family_name="Okafor")
+        second = Engagement.objects.create(
+            employer=world.practice, number="G1", person=other, provider=world.provider, given_name="Amara",
+            family_name="Okafor", title="Practice nurse", starts_on=date(2024, 1, 1),
+        )  # fmt: skip
+        MatchCandidate.objects.create(
+            provider=world.provider, engagement=second, person=world.amara,
+            reason="Same name and date of birth, no address in common",
+        )  # fmt: skip
+
+
+def test_a_service_manager_reads_figures_from_today_to_the_benchmark(counted):
+    for width in (PHONE, DESK):
+        page = counted.open("/service", who="sam", role="service-manager", width=width)
+        waiting = page.locator(".oh-panel", has_text="Occupational health").first
+        assert "A decision about a request or a referral" in waiting.inner_text()
+        assert "26" in waiting.inner_text()
+        assert "too long: 8" in waiting.inner_text()
+        assert (
+            page.get_by_text("Appointments attended was higher than chance alone would explain").count() == 1
+        )
+        check_accessible(page, "service-today")
+        page.get_by_role("link", name="Appointments attended").first.click()
+        assert page.get_by_role("img", name="Appointments attended").is_visible()
+        assert page.get_by_text("People with an appointment in the month").is_visible()
+        check_accessible(page, "service-measure")
+        page.get_by_role("link", name="Measures", exact=True).click()
+        check_accessible(page, "service-measures")
+        page.get_by_role("link", name="Waits", exact=True).click()
+        check_accessible(page, "service-waits")
+        page.get_by_role("link", name="Benchmarks").click()
+        assert page.get_by_text("5.15 %").is_visible()
+        page.get_by_text("Show the working").click()
+        assert page.get_by_text("so a day is a seventh of a week of 37.5 hours").is_visible()
+        check_accessible(page, "service-benchmark")
+
+
+def test_a_service_manager_keeps_the_service_without_javascript(site):
+    a_double_of_amara(site.world)
+    page = site.open("/service/matching", who="sam", role="service-manager", js=False)
+    check_accessible(site.open("/service/matching", who="sam", role="service-manager"), "service-matching")
+    page.get_by_role("button", name="The same person").click()
+    assert page.get_by_text("They are one person now").is_visible()
+    page.get_by_role("button", name="Undo").click()
+    assert page.get_by_text("They are two people again").is_visible()
+    page.get_by_role("link", name="Administration").click()
+    page.get_by_role("link", name="Roles").click()
+    page.get_by_role("button", name="Give the role").click()
+    assert page.get_by_role("link", name="Choose a role.").is_visible()
+    page.get_by_label("Their e-mail address").fill("amara@example.org")
+    page.get_by_label("OH administrator: runs diaries, recalls and letters").check()
+    page.get_by_role("button", name="Give the role").click()
+    assert page.get_by_text("Amara Okafor is OH administrator").first.is_visible()
+    page.get_by_role("button", name="Amara Okafor, OH administrator").click()
+    assert page.get_by_text("Amara Okafor is no longer OH administrator").is_visible()
+    page.get_by_role("link", name="Audit").click()
+    assert page.get_by_text("Role ended").first.is_visible()
+    for width in (PHONE, DESK):
+        desk = site.open("/service/administration", who="sam", role="service-manager", width=width)
+        check_accessible(desk, "service-administration")
+        for name in ("roles", "cover", "content"):
+            desk.goto(f"/service/administration/{name}")
+            check_accessible(desk, f"service-{name}")
+        desk.goto("/service/audit")
+        check_accessible(desk, "service-audit")
+
+
+def test_a_board_member_glances(counted):
+    for width in (PHONE, DESK):
+        page = counted.open("/insight", who="bo", role="board", width=width)
+        assert page.get_by_text("Organisations of our kind together").is_visible()
+        check_accessible(page, "board-glance")
+        page.get_by_role("link", name="See our rate month by month").click()
+        assert page.get_by_role("img", name="Absence rate").is_visible()
+        check_accessible(page, "board-measure")

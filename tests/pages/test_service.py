@@ -1,0 +1,411 @@
+"""Pages of those who run the service, and of the board: what they show, what they refuse, and attacks on them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
+from uuid import uuid4
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from openoh.foundation.access.models import RoleAssignment
+from openoh.foundation.audit.models import Event, Reading
+from openoh.foundation.audit.sealing import seal_all
+from openoh.foundation.core import clock
+from openoh.foundation.core.scope import within
+from openoh.foundation.organisations.models import RiskCover
+from openoh.foundation.people.models import Engagement, MatchCandidate, Person
+from openoh.pages.service import contents
+from openoh.population.measures.actions import import_published
+from openoh.population.measures.catalogue import measures
+from openoh.population.measures.publishing import publish
+from tests.outside_data import outside_data
+from tests.population.figures_world import WORKER, absent, staff, two_years
+from tests.signing_in import client_of
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+OCTOBER = date(2026, 10, 5)
+ORGANISATIONS = outside_data("nhs-sickness-absence", "nhs_sickness_by_organisation_2024-04_2025-03.csv")
+MOST_QUERIES = 12
+FRAME = ("SAVEPOINT", "RELEASE", "SELECT set_config")
+OF_SERVICE = [
+    "/service", "/service/waits", "/service/measures", "/service/measures/new-absences", "/service/benchmarks",
+    "/service/matching", "/service/administration", "/service/administration/roles",
+    "/service/administration/cover", "/service/administration/content", "/service/audit",
+]  # fmt: skip
+OF_BOARD = ["/insight", "/insight/measures/new-absences"]
+
+
+@pytest.fixture(autouse=True)
+def a_day_in_november():
+    with clock.held_at(NOW):
+        yield
+
+
+@pytest.fixture
+def counted(world):
+    """Two years of figures, with the published organisations beside."""
+    import_published(by=world.as_worker, path=ORGANISATIONS)
+    two_years(world)
+    publish()
+    return world
+
+
+def text_of(response) -> str:
+    """The words of a page, without tags and with single spaces."""
+    words = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return re.sub(r"\s+", " ", words)
+
+
+def test_no_page_asks_the_database_more_than_twelve_times(counted):
+    a_double(counted)
+    for who, paths in (("sam", OF_SERVICE), ("bo", OF_BOARD)):
+        client = client_of(counted, who)
+        for path in paths:
+            client.get(path)
+            with CaptureQueriesContext(connection) as ran:
+                assert client.get(path).status_code == HTTPStatus.OK
+            asked = [q["sql"] for q in ran if not q["sql"].startswith(FRAME)]
+            assert len(asked) <= MOST_QUERIES, (path, *asked)
+
+
+@pytest.mark.parametrize("who", ["amara", "ben", "cara", "nia", "bo"])
+def test_nobody_else_opens_a_page_of_the_service(world, who):
+    client = client_of(world, who)
+    for path in OF_SERVICE[:4]:
+        assert client.get(path).status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("who", ["amara", "ben", "cara", "nia", "sam"])
+def test_nobody_else_opens_a_page_of_the_board(world, who):
+    client = client_of(world, who)
+    for path in OF_BOARD:
+        assert client.get(path).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_an_administrator_reads_figures_and_keeps_nothing(world):
+    client = client_of(world, "tess")
+    assert client.get("/service").status_code == HTTPStatus.OK
+    for path in OF_SERVICE[5:]:
+        assert client.get(path).status_code == HTTPStatus.NOT_FOUND
+
+
+# --- figures --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", list(measures()))
+def test_every_measure_has_a_page_that_defines_it(counted, code):
+    words, measure = text_of(client_of(counted, "sam").get(f"/service/measures/{code}")), measures()[code]
+    for part in (measure.title, measure.words, measure.numerator, measure.owner, "Look again by"):
+        assert part.replace("'", "&#39;") in words or part in words
+
+
+def test_every_figure_of_today_leads_to_its_definition(counted):
+    client = client_of(counted, "sam")
+    page = client.get("/service").content.decode()
+    linked = re.findall(r'href="(/service/measures/[a-z-]+)"', page)
+    assert {path.rpartition("/")[2] for path in linked} == set(measures()) - {
+        "absence-rate",
+        "lost-to-follow-up",
+    } | {"lost-to-follow-up"}
+    assert all(client.get(path).status_code == HTTPStatus.OK for path in linked)
+
+
+def test_an_unknown_measure_or_employer_does_not_exist(counted):
+    client = client_of(counted, "sam")
+    small, foreign = counted.practice, counted.police
+    for path in (
+        "/service/measures/none",
+        "/service/measures/attendance?employer=x",
+        f"/service/measures/attendance?employer={uuid4()}",
+        f"/service/measures/attendance?employer={small.id}",
+        f"/service/benchmarks?employer={foreign.id}",
+        "/service/benchmarks?kind=Nothing",
+    ):
+        assert client.get(path).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_the_benchmark_shows_englands_rate_and_never_the_mean_of_rates(counted):
+    page = client_of(counted, "sam").get("/service/benchmarks")
+    words = text_of(page)
+    assert "England 5.15 %" in words
+    assert "4.86" not in words
+    assert "In the order of their names" in words
+    names = re.findall(r'class="oh-plain">([^<]+)</th>', page.content.decode())
+    assert len(names) == 135
+    assert names == sorted(names, key=str.upper)
+
+
+def test_an_employer_without_a_published_kind_is_told_so(world):
+    words = text_of(client_of(world, "sam").get("/service/benchmarks"))
+    assert "No employer has figures of its own yet" in words
+
+
+# --- attacks on figures ---------------------------------------------------------------------------------------
+
+
+def test_subtracting_what_the_pages_show_never_gives_a_small_number(world):
+    """Two large employers and a small one with two people absent: the attacker reads every page and subtracts."""
+    absent(staff(world, world.trust, 40)[:12], OCTOBER)
+    absent(staff(world, world.practice, 4)[:2], OCTOBER)
+    publish()
+    client = client_of(world, "sam")
+    page = client.get("/service/measures/new-absences").content.decode()
+    cells = dict(re.findall(r'class="oh-plain">([^<]+)</th><td[^>]*>([^<]+)</td>', page))
+    whole, trust = cells["October 2026"], cells["Northshire Trust"]
+    assert cells["Employers of fewer than 25 people, together"] == "Hidden"
+    assert "Hidden" in (whole, trust)
+    assert "2" not in (whole, trust)
+
+
+def test_looking_every_minute_never_shows_one_person_arrive(world):
+    trust = staff(world, world.trust, 60)
+    absent(trust[:20], clock.today())
+    publish()
+    client = client_of(world, "sam")
+    seen = []
+    for number in range(20, 31):
+        absent(trust[number : number + 1], clock.today())
+        publish()
+        page = client.get("/service").content.decode()
+        seen.append(int(re.search(r'new-absences">.*?oh-figure__value">(\d+)<', page, re.S)[1]))
+    steps = {later - earlier for earlier, later in zip([20, *seen], seen, strict=False)}
+    assert steps == {0, 5}
+
+
+def test_a_service_manager_cannot_reach_a_record(counted):
+    client = client_of(counted, "sam")
+    for path in ("/clinic", f"/clinic/people/{counted.amara.id}", "/clinic/triage", "/me", "/manager"):
+        assert client.get(path).status_code == HTTPStatus.NOT_FOUND
+    sam = counted.as_service_manager
+    closed = (
+        "requests_helprequest", "cases_case", "consultations_consultation", "reports_report", "offers_offer",
+        "outcomes_personoutcome", "adjustments_adjustment", "questionnaires_answerset", "risk_riskflag",
+    )  # fmt: skip
+    for table in closed:
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            within(sam.scope),
+        ):
+            connection.cursor().execute(f"SELECT 1 FROM {table}")
+
+
+def test_pages_of_figures_name_nobody_and_are_no_reading(counted):
+    client = client_of(counted, "sam")
+    for path in OF_SERVICE[:5]:
+        assert "Okafor" not in client.get(path).content.decode()
+    with within(WORKER):
+        assert not Reading.objects.exists()
+
+
+def test_a_board_reads_its_own_employer_only(counted):
+    absent(staff(counted, counted.practice, 40)[:33], OCTOBER)
+    client = client_of(counted, "bo")
+    page = client.get("/insight")
+    assert "Northshire Trust" in text_of(page)
+    assert "Mill Lane" not in text_of(page)
+    other = client.get(f"/insight/measures/new-absences?employer={counted.practice.id}")
+    assert "Mill Lane" not in text_of(other)
+
+
+def test_an_empty_service_says_what_will_come(world):
+    for who, paths in (("sam", OF_SERVICE), ("bo", OF_BOARD)):
+        client = client_of(world, who)
+        for path in paths:
+            assert client.get(path).status_code == HTTPStatus.OK
+    assert "change is told from six closed months" in text_of(client_of(world, "sam").get("/service"))
+
+
+# --- matching -------------------------------------------------------------------------------------------------
+
+
+def a_double(world, provider=None) -> MatchCandidate:
+    provider = provider or world.provider
+    employer = world.practice if provider == world.provider else world.police
+    with within(WORKER):
+        other = Person.objects.create(provider=provider, given_name="Amara", family_name="Okafor")
+        second = Engagement.objects.create(
+            employer=employer, number="G1", person=other, provider=provider, given_name="Amara",
+            family_name="Okafor", starts_on=date(2024, 1, 1),
+        )  # fmt: skip
+        return MatchCandidate.objects.create(
+            provider=provider, engagement=second, person=world.amara, reason="Same name"
+        )
+
+
+def test_looking_at_a_match_is_written_down_for_both(world):
+    candidate = a_double(world)
+    assert "Same name" in text_of(client_of(world, "sam").get("/service/matching"))
+    with within(WORKER):
+        assert set(Reading.objects.get().person_ids) == {candidate.person_id, candidate.engagement.person_id}
+
+
+def test_a_match_is_decided_once_and_can_be_undone(world):
+    candidate, client = a_double(world), client_of(world, "sam")
+    path = f"/service/matching/{candidate.id}"
+    assert client.post(path, {"answer": "perhaps"}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert client.post(path, {"answer": "same"}).status_code == HTTPStatus.FOUND
+    second = client.post(path, {"answer": "different"})
+    assert second.status_code == HTTPStatus.CONFLICT
+    assert "decided this match already" in text_of(second)
+    with within(WORKER):
+        assert Engagement.objects.get(number="G1").person_id == world.amara.id
+    undo = re.search(r'action="(/service/matching/[^"]+/undo)"', second.content.decode())[1]
+    assert client.post(undo).status_code == HTTPStatus.FOUND
+    assert client.post(undo).status_code == HTTPStatus.CONFLICT
+    with within(WORKER):
+        assert Engagement.objects.get(number="G1").person_id != world.amara.id
+
+
+def test_a_match_of_another_service_does_not_exist(world):
+    candidate = a_double(world, world.other_provider)
+    client = client_of(world, "sam")
+    assert "Same name" not in text_of(client.get("/service/matching"))
+    assert (
+        client.post(f"/service/matching/{candidate.id}", {"answer": "same"}).status_code
+        == HTTPStatus.NOT_FOUND
+    )
+    assert client.post(f"/service/matching/{uuid4()}/undo").status_code == HTTPStatus.NOT_FOUND
+
+
+# --- administration -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"email": "amara@example.org"}, "Choose a role."),
+        ({"email": "amara@example.org", "role": "manager"}, "Choose a role."),
+        ({"email": "amara@example.org", "role": "board"}, "Choose a role."),
+        ({"role": "oh-nurse"}, "Enter the e-mail address"),
+        ({"role": "oh-nurse", "email": "nobody@example.org"}, "Nobody has an account"),
+        ({"role": "oh-nurse", "email": "sam@example.org"}, "cannot give yourself a role"),
+        ({"role": "oh-nurse", "email": "amara@example.org", "starts_on-day": "31", "starts_on-month": "2",
+          "starts_on-year": "2027"}, "This is not a date"),
+        ({"role": "oh-nurse", "email": "amara@example.org", "ends_on-day": "1", "ends_on-month": "2",
+          "ends_on-year": "2020"}, "must not be before the first day"),
+    ],
+)  # fmt: skip
+def test_a_role_that_must_not_be_given_is_explained_and_nothing_is_lost(world, sent, words):
+    response = client_of(world, "sam").post("/service/administration/roles", sent)
+    assert response.status_code in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN)
+    assert words in text_of(response)
+    assert f'value="{sent.get("email", "")}"' in response.content.decode()
+    with within(WORKER):
+        assert not RoleAssignment.objects.filter(user=world.users["amara"]).exclude(role="employee").exists()
+
+
+def test_a_role_is_given_from_a_day_to_a_day_and_ended_at_once(world):
+    client = client_of(world, "sam")
+    sent = {"email": "Amara@example.org", "role": "oh-administrator"}
+    assert client.post("/service/administration/roles", sent).status_code == HTTPStatus.FOUND
+    with within(WORKER):
+        given = RoleAssignment.objects.get(user=world.users["amara"], role="oh-administrator")
+        assert (given.provider_id, given.starts_on) == (world.provider.id, clock.today())
+        old = RoleAssignment.objects.get(user=world.users["nia"], role="oh-nurse")
+    assert client.post(f"/service/administration/roles/{old.id}/end").status_code == HTTPStatus.FOUND
+    assert client_of(world, "nia").get("/clinic").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_one_cannot_end_ones_own_role_nor_one_of_another_service_nor_an_employees(world):
+    client = client_of(world, "sam")
+    with within(WORKER):
+        own = RoleAssignment.objects.get(user=world.users["sam"], role="service-manager")
+        other = RoleAssignment.objects.get(user=world.users["uma"], role="oh-nurse")
+        employees = RoleAssignment.objects.get(user=world.users["amara"], role="employee")
+    client.post(f"/service/administration/roles/{own.id}/end")
+    assert client.get("/service").status_code == HTTPStatus.OK
+    for assignment in (other, employees):
+        path = f"/service/administration/roles/{assignment.id}/end"
+        assert client.post(path).status_code == HTTPStatus.NOT_FOUND
+
+
+COVER = {"kind": "rota", "name": "Weekend rota", "telephone": "01632 960003", "weekdays": ["6", "7"],
+         "starts_at": "08:00", "ends_at": "18.30"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"kind": ""}, "Choose who answers."), ({"weekdays": []}, "at least one day"),
+        ({"name": " "}, "Enter who answers"),
+        ({"weekdays": ["9"]}, "at least one day"), ({"telephone": ""}, "telephone number on which they answer"),
+        ({"ends_at": "25:00"}, "Enter a time like"), ({"ends_at": "07:00"}, "must be later"),
+    ],
+)  # fmt: skip
+def test_cover_that_cannot_be_is_explained_and_kept(world, change, words):
+    response = client_of(world, "sam").post("/service/administration/cover", COVER | change)
+    assert response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert words in text_of(response)
+    with within(WORKER):
+        assert RiskCover.objects.filter(provider=world.provider).count() == 2
+
+
+def test_cover_is_declared_and_changed_for_ones_own_service(world):
+    client = client_of(world, "sam")
+    assert client.post("/service/administration/cover", COVER).status_code == HTTPStatus.FOUND
+    assert "Weekend rota" in text_of(client.get("/service/administration/cover"))
+    with within(WORKER):
+        made = RiskCover.objects.get(name="Weekend rota")
+        other = RiskCover.objects.filter(provider=world.other_provider).first()
+    assert (made.weekdays, made.ends_at.hour, made.ends_at.minute) == ([6, 7], 18, 30)
+    path = f"/service/administration/cover/{made.id}"
+    assert 'value="Weekend rota"' in client.get(path).content.decode()
+    client.post(path, COVER | {"name": "Other rota"})
+    assert "Other rota" in text_of(client.get("/service/administration/cover"))
+    assert client.post(f"/service/administration/cover/{other.id}", COVER).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_contracts_are_sentences_with_what_was_agreed(world):
+    words = text_of(client_of(world, "sam").get("/service/administration"))
+    assert "NHS trust in England. We serve it from 1 Jan 2020, without an end." in words
+    assert "Triage: 2 working days" in words
+    assert "Northshire Police" not in words
+
+
+def test_what_is_unsure_is_marked_to_be_confirmed(world):
+    words = text_of(client_of(world, "sam").get("/service/administration/content"))
+    unsure = [each for each in contents.every() if each.unsure]
+    assert {"risk: times", "codes: outcomes"} <= {each.name.split(", ")[-1] for each in unsure}
+    first, _, others = words.partition("All other content")
+    assert all(each.name in first for each in unsure)
+    assert "To be confirmed" not in others
+
+
+# --- audit ----------------------------------------------------------------------------------------------------
+
+
+def test_the_audit_goes_on_from_the_last_and_leaves_nothing_out(world):
+    with within(WORKER):
+        Event.objects.bulk_create(
+            Event(at=NOW - timedelta(minutes=n // 3), actor=f"Actor {n:03}", role="oh-nurse", verb="thing.changed",
+                  provider_id=world.provider.id) for n in range(120)
+        )  # fmt: skip
+        Event.objects.create(actor="Somebody else", role="oh-nurse", verb="thing.changed",
+                             provider_id=world.other_provider.id)  # fmt: skip
+    client, path, seen = client_of(world, "sam"), "/service/audit", []
+    while path:
+        page = client.get(path).content.decode()
+        seen += re.findall(r"Actor \d{3}", page)
+        assert "Somebody else" not in page
+        more = re.search(r'href="(/service/audit\?before=[^"]+)"', page)
+        path = more and more[1]
+    assert sorted(seen) == [f"Actor {n:03}" for n in range(120)]
+    assert client.get("/service/audit?before=x").status_code == HTTPStatus.NOT_FOUND
+    assert client.get(f"/service/audit?before={uuid4()}").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_the_audit_says_how_far_it_is_sealed(world, settings, tmp_path):
+    settings.AUDIT_ANCHORS = tmp_path / "anchors.jsonl"
+    client = client_of(world, "sam")
+    client.post("/service/administration/cover", COVER)
+    assert "Nothing is sealed yet. 1 change waits" in text_of(client.get("/service/audit"))
+    seal_all()
+    words = text_of(client.get("/service/audit"))
+    assert "Every change here is sealed" in words
+    assert "Cover declared" in words
