@@ -24,7 +24,7 @@ MOST_QUERIES = 12
 NOT_READING = ("SAVEPOINT", "RELEASE", "SELECT set_config")
 FOUND = {
     "where_now": "At home", "who_is_there": "Nobody", "problems": ["back-neck"], "functions": ["lifting"],
-    "work_related": "worsened", "prognosis": "weeks", "agreed_release": "given", "risk_asked": "yes",
+    "work_related": "worsened", "prognosis": "weeks", "agreed_release": "agreed", "risk_asked": "yes",
     "note": "Moves well.",
 }  # fmt: skip
 
