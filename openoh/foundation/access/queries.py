@@ -15,16 +15,10 @@ from openoh.foundation.access.closed import (
     people_closed_to,
 )
 from openoh.foundation.access.managing import Managed, led_by, people_of
-<<<<<<< HEAD
-from openoh.foundation.access.models import BreakGlass
+from openoh.foundation.access.models import BreakGlass, RoleAssignment
 from openoh.foundation.access.permissions import holds, known
-from openoh.foundation.access.roles import role
-=======
-from openoh.foundation.access.models import RoleAssignment
-from openoh.foundation.access.permissions import known
 from openoh.foundation.access.roles import ROLES, role
 from openoh.foundation.accounts.models import User
->>>>>>> g1
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience, Scope
 
