@@ -95,7 +95,7 @@ def write_and_sign_note(page, *, picture: str | None) -> None:
         page.get_by_role("button", name="Save draft").click()
         page.get_by_text("Draft saved.").wait_for()
         check_accessible(page, f"{picture}-consultation")
-    page.get_by_role("button", name="Sign").click()
+    page.get_by_role("button", name="Sign", exact=True).click()
     page.get_by_text("Signed. Write the report next").wait_for()
 
 
