@@ -1,4 +1,4 @@
-"""A day of a nurse: risk first, triage of a request and a referral, the diary, the note, the advice, the manager's copy."""
+"""A day of a nurse: risk first, triage, the diary, the note, the advice, and the copy that the manager gets."""
 
 from __future__ import annotations
 
@@ -41,7 +41,11 @@ def soon(world, name, case):
         end=begin + timedelta(minutes=30), minutes=30, mode="video",
     ).slots  # fmt: skip
     return clinics.book(
-        by=world.as_nurse, slot_id=slot.pk, person_id=world.people[name].pk, case_id=case.pk, call_back="01632 960123"
+        by=world.as_nurse,
+        slot_id=slot.pk,
+        person_id=world.people[name].pk,
+        case_id=case.pk,
+        call_back="01632 960123",
     )
 
 
@@ -149,7 +153,8 @@ def test_from_a_request_and_a_referral_to_the_managers_copy(site, width):
     page.get_by_text("No night shifts: waiting for an answer").first.wait_for()
     page.locator("summary", has_text="The timeline as a table").click()
     check_accessible(page, "clinic-case")
-    for path, name in (("/clinic/caseload", "caseload"), ("/clinic/people?name=kaf", "people"), (f"/clinic/people/{world.amara.pk}", "person"),
+    for path, name in (("/clinic/caseload", "caseload"), ("/clinic/people?name=kaf", "people"),
+                       (f"/clinic/people/{world.amara.pk}", "person"),
                        (f"/clinic/people/{world.amara.pk}/book", "book"), ("/clinic/offers", "offers"),
                        ("/clinic/offers/decisions", "decisions"), (f"/clinic/cases/{case.pk}/hand-over", "hand-over"),
                        (f"/clinic/triage/referral/{referral.pk}", "triage-asked")):  # fmt: skip

@@ -163,11 +163,12 @@ def score_line(answers: AnswerSet, *, with_answers: bool = False) -> ScoreLine:
     """One finished questionnaire; the answers are opened only where they are shown."""
     asked = definition(answers.instrument, answers.version)
     given = answers_of(answers) if with_answers else {}
+    answered = [item for item in asked.items if given.get(item.id) is not None]
     return ScoreLine(
         title=asked.title, total="" if answers.total is None else f"{answers.total.normalize():f}",
         band=answers.band.replace("-", " "), flags=", ".join(flag.replace("-", " ") for flag in answers.flags),
         completed_at=answers.completed_at, rule_version=answers.rule_version,
-        answers=[(item.text, answer_words(item, given[item.id])) for item in asked.items if given.get(item.id) is not None],
+        answers=[(item.text, answer_words(item, given[item.id])) for item in answered],
     )  # fmt: skip
 
 
