@@ -209,3 +209,12 @@ def outcome_words(code: str) -> str:
 def said_day(written: str) -> str:
     """A day of a copy, kept as ISO text, as people say it: “Tuesday 3 March”."""
     return day(date.fromisoformat(written))
+
+
+def source_words(source: str) -> str:
+    """Why a risk was raised: the question that was answered, or that a clinician heard or saw it."""
+    questionnaire, _, item = source.partition("/")
+    if questionnaire == "clinician":
+        return "A clinician heard or saw it"
+    asked = definition(questionnaire)
+    return f"{asked.title}: {asked.item(item).text}"

@@ -37,6 +37,11 @@ from openoh.pathway.triage.rules import URGENCIES, Known, routes, suggest
 
 PAGE = 20
 OPEN_STATES = {"request": ("sent", "asked"), "referral": ("sent", "returned")}
+# The lifecycle's own words are what the manager reads.
+WAITING_REFERRAL = {
+    "sent": State("Waiting for triage", "blue"),
+    "returned": State("Waiting for the manager", "orange"),
+}
 TURNS = {"ours": "Us", "theirs": "Waiting for an answer"}
 
 
@@ -183,8 +188,9 @@ def _of_referral(referral: Referral) -> Said:
         ("Why it is urgent", referral.urgency_reason),
         ("The person", agrees),
     ]
+    state = WAITING_REFERRAL.get(referral.state) or REFERRAL.states[referral.state]
     return Said(
-        known_of(referral=referral), REFERRAL.states[referral.state], lines, referral.background, referral.returned_with
+        known_of(referral=referral), state, lines, referral.background, referral.returned_with
     )  # fmt: skip
 
 
