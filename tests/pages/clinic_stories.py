@@ -24,7 +24,7 @@ MOST_QUERIES = 12
 NOT_READING = ("SAVEPOINT", "RELEASE", "SELECT set_config")
 FOUND = {
     "where_now": "At home", "who_is_there": "Nobody", "problems": ["back-neck"], "functions": ["lifting"],
-    "work_related": "worsened", "prognosis": "weeks", "agreed_release": "given", "risk_asked": "yes",
+    "work_related": "worsened", "prognosis": "weeks", "agreed_release": "agreed", "risk_asked": "yes",
     "note": "Moves well.",
 }  # fmt: skip
 
@@ -46,7 +46,9 @@ def accepted(world, name="amara", owner="nia", **answers):
 
     request = sent(world, name, **answers)
     nurse = world.as_nurse
-    triage.accept(by=nurse, request_id=request.pk, route="nurse", owner=world.users[owner].pk if owner else None)
+    triage.accept(
+        by=nurse, request_id=request.pk, route="nurse", owner=world.users[owner].pk if owner else None
+    )
     with within(nurse.scope):
         return case_about(nurse, request_id=request.pk)
 

@@ -233,16 +233,16 @@ def _screen(request: Request, case: UUID, refused: Refusal) -> HttpResponse:
     actor = request.actor
     found = _case(request, case)
     events = events_of(actor, found)
-    notes = of_case(actor, found.pk)
+    written = of_case(actor, found.pk)
     words = recipients_of(actor, found)
-    problems = [code for note in notes for code in note.problems]
+    problems = [code for each in written for code in each.problems]
     kept: dict[str, Any] = {
         "step": found.next_step, "on": found.next_step_on.isoformat() if found.next_step_on else "", "closing": "",
     }  # fmt: skip
     return render(
         request, "clinic/case.jinja", status=refused.status, title=str(found.person), errors=refused.errors,
         back="/clinic/caseload", case=found, state=CASE.states[found.state], picture=picture(events), events=events,
-        waiting=list(open_actions(events)), notes=notes, needs=presenters.need_words(found.needs),
+        waiting=list(open_actions(events)), written=written, needs=presenters.need_words(found.needs),
         problems=presenters.finding_words(dict.fromkeys(problems), "problems"), words=words,
         receiver=receives(found, words), service=presenters.service_words(found.service),
         step_words=presenters.next_step_words(found.next_step), steps=list(presenters.NEXT_STEPS.items()),

@@ -51,11 +51,7 @@ def save(request: Request, consultation: UUID) -> HttpResponseBase:
             messages.success(request, "Signed. Write the report next, or plan the next step.")
             return redirect("clinic:case", case=saved.case_id)
         messages.success(request, "Draft saved.")
-    return (
-        _screen(request, consultation, refused)
-        if refused
-        else redirect("clinic:consultation", consultation=consultation)
-    )
+    return _screen(request, consultation, refused) if refused else _back_to(consultation)
 
 
 @page("consultation.write")
@@ -65,11 +61,11 @@ def add(request: Request, consultation: UUID) -> HttpResponseBase:
     with refusals() as refused:
         actions.add_addendum(by=request.actor, consultation_id=consultation, text=text(request.POST, "text"))
         messages.success(request, "Added.")
-    return (
-        _screen(request, consultation, refused)
-        if refused
-        else redirect("clinic:consultation", consultation=consultation)
-    )
+    return _screen(request, consultation, refused) if refused else _back_to(consultation)
+
+
+def _back_to(consultation: UUID) -> HttpResponseBase:
+    return redirect("clinic:consultation", consultation=consultation)
 
 
 def _screen(request: Request, consultation: UUID, refused: Refusal) -> HttpResponse:

@@ -163,11 +163,12 @@ def score_line(answers: AnswerSet, *, with_answers: bool = False) -> ScoreLine:
     """One finished questionnaire; the answers are opened only where they are shown."""
     asked = definition(answers.instrument, answers.version)
     given = answers_of(answers) if with_answers else {}
+    answered = [item for item in asked.items if given.get(item.id) is not None]
     return ScoreLine(
         title=asked.title, total="" if answers.total is None else f"{answers.total.normalize():f}",
         band=answers.band.replace("-", " "), flags=", ".join(flag.replace("-", " ") for flag in answers.flags),
         completed_at=answers.completed_at, rule_version=answers.rule_version,
-        answers=[(item.text, answer_words(item, given[item.id])) for item in asked.items if given.get(item.id) is not None],
+        answers=[(item.text, answer_words(item, given[item.id])) for item in answered],
     )  # fmt: skip
 
 
@@ -208,3 +209,12 @@ def outcome_words(code: str) -> str:
 def said_day(written: str) -> str:
     """A day of a copy, kept as ISO text, as people say it: “Tuesday 3 March”."""
     return day(date.fromisoformat(written))
+
+
+def source_words(source: str) -> str:
+    """Why a risk was raised: the question that was answered, or that a clinician heard or saw it."""
+    questionnaire, _, item = source.partition("/")
+    if questionnaire == "clinician":
+        return "A clinician heard or saw it"
+    asked = definition(questionnaire)
+    return f"{asked.title}: {asked.item(item).text}"

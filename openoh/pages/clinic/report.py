@@ -1,4 +1,4 @@
-"""A report that grows from coded choices: written, seen as the manager will, signed, corrected, sent to somebody else."""
+"""A report that grows from coded choices: written, seen as the manager will, signed, corrected, sent on."""
 
 from __future__ import annotations
 
@@ -143,7 +143,8 @@ def _signed(request: Request, found: Report, refused: Refusal) -> HttpResponse:
         errors=refused.errors, back=f"/clinic/cases/{found.case_id}", found=found, copy=manager_copy(found),
         state=REPORT.states[found.state], receiver=receives(found.case, words),
         correction=record.unseal(found, "correction"), may_correct=found.state in CORRECTABLE,
-        outcome_words=presenters.outcome_words, said_day=presenters.said_day, lost=forms.text(request.POST, "words") if refused else "",
+        outcome_words=presenters.outcome_words, said_day=presenters.said_day,
+        lost=forms.text(request.POST, "words") if refused else "",
     )  # fmt: skip
 
 

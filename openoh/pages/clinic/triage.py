@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from openoh.foundation.codes import catalogue
+from openoh.foundation.core.lifecycle import State
 from openoh.pages.clinic import presenters
 from openoh.pages.clinic.forms import optional_reference, text, typed
 from openoh.pages.clinic.refusals import Refusal, refusals
@@ -31,11 +33,27 @@ from openoh.pathway.risk.queries import open_flags
 from openoh.pathway.triage import actions
 from openoh.pathway.triage.access import referrals_to_triage, requests_to_triage
 from openoh.pathway.triage.queries import Place, decisions_about, known_of, queue
-from openoh.pathway.triage.rules import URGENCIES, routes, suggest
+from openoh.pathway.triage.rules import URGENCIES, Known, routes, suggest
 
 PAGE = 20
 OPEN_STATES = {"request": ("sent", "asked"), "referral": ("sent", "returned")}
+# The lifecycle's own words are what the manager reads.
+WAITING_REFERRAL = {
+    "sent": State("Waiting for triage", "blue"),
+    "returned": State("Waiting for the manager", "orange"),
+}
 TURNS = {"ours": "Us", "theirs": "Waiting for an answer"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a request or a referral says, as questions and answers, and what was asked back."""
+
+    known: Known
+    state: State
+    facts: Sequence[tuple[str, str]]
+    words: str
+    asked_back: str
 
 
 @page("triage.decide")
@@ -96,7 +114,7 @@ def reject(request: Request, kind: str, thing: UUID) -> HttpResponseBase:
     return _screen(request, kind, thing, refused) if refused else redirect("clinic:triage")
 
 
-def _named(kind: str, thing: UUID) -> dict[str, UUID]:
+def _named(kind: str, thing: UUID) -> dict[str, Any]:
     if kind not in OPEN_STATES:
         raise Http404
     return {f"{kind}_id": thing}
@@ -111,20 +129,10 @@ def _place(query: Mapping[str, str]) -> Place | None:
 
 def _screen(request: Request, kind: str, thing: UUID, refused: Refusal) -> HttpResponse:
     actor = request.actor
-    asked = referral = None
-    if kind == "request":
-        asked = requests_to_triage(actor).select_related("person", "employer").get(pk=thing)
-    elif kind == "referral":
-        referral = (
-            referrals_to_triage(actor)
-            .select_related("person", "employer", "recipient", "engagement")
-            .get(pk=thing)
-        )
-    about = asked or referral
-    if about is None:
-        raise Http404
+    about = _thing(request, kind, thing)
     show(request, [about.person_id])
-    suggestion = suggest(known_of(asked, referral))
+    said = _of_request(about) if isinstance(about, HelpRequest) else _of_referral(about)
+    suggestion = suggest(said.known)
     kept: dict[str, Any] = {
         "route": suggestion.outcome, "urgency": about.urgency, "owner": str(actor.user), "reason": "", "question": "",
         "rejection": "",
@@ -133,10 +141,8 @@ def _screen(request: Request, kind: str, thing: UUID, refused: Refusal) -> HttpR
     return render(
         request, "clinic/triage_one.jinja", status=refused.status, errors=refused.errors, back="/clinic/triage",
         title=str(about.person), kind=kind, about=about, open=about.state in OPEN_STATES[kind],
-        state=(REQUEST if asked else REFERRAL).states[about.state], urgency=presenters.URGENCY_TAGS[about.urgency],
-        facts=_facts_of_request(asked) if asked else _facts_of_referral(referral), suggestion=suggestion,
+        said=said, urgency=presenters.URGENCY_TAGS[about.urgency], suggestion=suggestion,
         suggested=presenters.service_words(suggestion.outcome), clock=clock, turn=turn_of(clock) if clock else None,
-        words=words_of(asked) if asked else about.background, asked_back=question_of(asked) if asked else referral.returned_with,
         scores=[presenters.score_line(each, with_answers=True) for each in scores_of(actor, about.person_id, limit=10)],
         cases=cases_of(actor, about.person_id), risks=open_flags(actor, [about.person_id]),
         decisions=decisions_about(actor, **_named(kind, thing)), routes=list(routes().items()),
@@ -146,29 +152,46 @@ def _screen(request: Request, kind: str, thing: UUID, refused: Refusal) -> HttpR
     )  # fmt: skip
 
 
-def _facts_of_request(asked: HelpRequest) -> list[tuple[str, str]]:
+def _thing(request: Request, kind: str, thing: UUID) -> HelpRequest | Referral:
+    actor = request.actor
+    if kind == "request":
+        return requests_to_triage(actor).select_related("person", "employer").get(pk=thing)
+    if kind == "referral":
+        related = ("person", "employer", "recipient", "engagement")
+        return referrals_to_triage(actor).select_related(*related).get(pk=thing)
+    raise Http404
+
+
+def _of_request(asked: HelpRequest) -> Said:
     lines = [
         ("What it is about", presenters.need_words(asked.needs)),
         ("How it affects work", _words("effect", asked.effects)),
         ("What they would like", _words("wish", asked.wishes)),
         ("Service they chose", presenters.service_words(asked.service) if asked.service else ""),
+        *presenters.reach_words(asked.reach),
     ]
-    return [(label, value) for label, value in [*lines, *presenters.reach_words(asked.reach)] if value]
+    return Said(
+        known_of(request=asked), REQUEST.states[asked.state], lines, words_of(asked), question_of(asked)
+    )
 
 
-def _facts_of_referral(referral: Referral) -> list[tuple[str, str]]:
+def _of_referral(referral: Referral) -> Said:
     agrees = {True: "Agrees", False: "Does not agree", None: ""}[referral.person_agrees]
+    questions = [catalogue.words("referral-question", code) for code in referral.questions]
     lines = [
         ("Reason", _words("referral-reason", referral.reasons)),
         ("Referred by", f"{referral.recipient}, {referral.recipient.title}"),
         ("Job", f"{referral.engagement.title}, {referral.engagement.staff_group}"),
         ("What the job asks for", _words("role-demand", referral.demands)),
-        ("Questions", " ".join([*(catalogue.words("referral-question", code) for code in referral.questions), *referral.own_questions])),
+        ("Questions", " ".join([*questions, *referral.own_questions])),
         ("Tried already", _words("already-tried", referral.tried)),
         ("Why it is urgent", referral.urgency_reason),
         ("The person", agrees),
-    ]  # fmt: skip
-    return [(label, value) for label, value in lines if value]
+    ]
+    state = WAITING_REFERRAL.get(referral.state) or REFERRAL.states[referral.state]
+    return Said(
+        known_of(referral=referral), state, lines, referral.background, referral.returned_with
+    )  # fmt: skip
 
 
 def _words(of: str, codes: list[str]) -> str:

@@ -84,8 +84,9 @@ def decision_log(
     reasons = rules.rule_set().reasons
     return [
         DecisionInWords(
-            decision.id, decision.person_id, str(decision.person or ""), decision.rule, decision.outcome, reasons.get(decision.reason, decision.reason),
-            decision.rule_version, decision.decided_at, decision.spell_id,
+            decision.id, decision.person_id, str(decision.person or ""), decision.rule, decision.outcome,
+            reasons.get(decision.reason, decision.reason), decision.rule_version, decision.decided_at,
+            decision.spell_id,
         )
         for decision in found.select_related("person").order_by("-id")[:limit]
     ]  # fmt: skip
