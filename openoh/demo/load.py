@@ -16,6 +16,7 @@ from openoh.demo.organisations import (
     make_organisations,
     write_personas,
 )
+from openoh.demo.stories import play
 from openoh.exchange.hr_feed import actions as feed
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import system_actor
@@ -35,6 +36,7 @@ def load(folder: Path, *, staff: int) -> None:
         _take(extract, made[extract.employer.code])
     personas += _cast(made)
     write_personas(folder / "personas.json", personas)
+    play()
 
 
 def _take(extract: Extract, employer: Employer) -> None:
