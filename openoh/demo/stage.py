@@ -54,28 +54,26 @@ class Expert:
 class Stage:
     """Everybody who may play. Needs the organisations and extracts to be loaded."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, leader: str) -> None:
+        """The team of the manager with the number `leader` is kept for the stories about that team."""
         with within(Scope(Audience.WORKER)):
-            reserved = {member.number for member in CAST}
             settled = Engagement.objects.filter(
                 provider__code="OHV", kind="employee", ends_on=None, suspended=False, person__isnull=False,
                 starts_on__lt=clock.today() - SETTLED,
-            ).exclude(number__in=reserved)  # fmt: skip
-            # Large employers first: their teams have managers.
-            self._extras = iter(
-                sorted(settled.values_list("number", flat=True), key=lambda n: (n[0] == "G", n))
-            )
+            ).exclude(number__in=[member.number for member in CAST])  # fmt: skip
+            team = set(settled.filter(manager__number=leader).values_list("number", flat=True))
+            others = set(settled.values_list("number", flat=True)) - team
+        self._team = iter(sorted(team))
+        # Large employers first: their teams have managers.
+        self._others = iter(sorted(others, key=lambda number: (number.startswith("G"), number)))
 
     def somebody(self) -> Someone:
         """The next person without a story yet."""
-        return self.member(next(self._extras))
+        return self.member(next(self._others))
 
-    def one_of_team(self, manager: Actor) -> Someone:
-        """The next person without a story yet whom this manager leads."""
-        waiting = list(self._extras)
-        chosen = next(number for number in waiting if self._led_by(number, manager))
-        self._extras = iter([number for number in waiting if number != chosen])
-        return self.member(chosen)
+    def one_of_team(self) -> Someone:
+        """The next person of the leader's team without a story yet."""
+        return self.member(next(self._team))
 
     def member(self, number: str) -> Someone:
         """Whoever has this number at their employer."""
@@ -129,10 +127,6 @@ class Stage:
         )  # fmt: skip
         slot: Slot = session.slots[0]
         return slot
-
-    def _led_by(self, number: str, manager: Actor) -> bool:
-        with within(Scope(Audience.WORKER)):
-            return Engagement.objects.filter(number=number, manager_id=manager.engagement).exists()
 
 
 def working_day(ago: int) -> date:

@@ -69,7 +69,7 @@ WISHES = (
 def play() -> None:
     """Play every story. Shows progress; takes about twenty seconds."""
     tell_everybody()  # of the extracts, so that offers are there first
-    acts = stories(Stage())
+    acts = stories(Stage(leader=BEN))
     live, began = sys.stdout.isatty(), time.monotonic()
     for done, (_, act) in enumerate(acts, start=1):
         act()
@@ -122,7 +122,7 @@ def concluded(stage: Stage, number: int) -> None:
 
 def advised(stage: Stage, manager: Actor, *, ago: int, answered: bool) -> None:
     """A referral of this manager that led to advice, which the person released; answered or still to answer."""
-    who, nurse = stage.one_of_team(manager), stage.expert("nurse")
+    who, nurse = stage.one_of_team(), stage.expert("nurse")
     report = _reported(stage, who, manager, nurse, ago)
     with at(hour_of(working_day(ago - 2), 20)):
         reports.mark_seen(by=who.actor, report=report)
@@ -194,7 +194,7 @@ def being_written(stage: Stage) -> None:
 
 def returned(stage: Stage, manager: Actor) -> None:
     """Triage needs to know more from the manager before it can decide."""
-    who = stage.one_of_team(manager)
+    who = stage.one_of_team()
     referral = _referred(who, manager, working_day(4))
     with at(hour_of(working_day(3), 11)):
         triage.ask(
