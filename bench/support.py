@@ -103,8 +103,9 @@ def _template(cluster) -> str:
 
 
 def _schema_digest() -> str:
-    sources = [*ROOT.glob("openoh/**/models.py"), *ROOT.glob("openoh/**/migrations/*.py"),
-               *ROOT.glob("openoh/foundation/core/*.py"), Path(__file__).with_name("tenant.py")]  # fmt: skip
+    core = ROOT / "openoh" / "foundation" / "core"
+    sources = [*ROOT.glob("openoh/**/models.py"), *ROOT.glob("openoh/**/migrations/*.py"), core / "wall.py",
+               core / "classification.py", Path(__file__).with_name("tenant.py")]  # fmt: skip
     digest = hashlib.sha256()
     for path in sorted(sources):
         digest.update(path.read_bytes())
