@@ -30,9 +30,11 @@ def main() -> None:
             each = milliseconds(lambda part=part: find(clients[0], part), 15, warm=3)
             print(f"  {part!r}: p50 {middle(each):.1f} ms, {len(find(clients[0], part))} shown")
         parts = cycle(PARTS)
+        began = running.processor()
         taken = milliseconds(lambda: find(clients[0], next(parts)), 240)
+        used = (running.processor() - began) / 260 * 1000
         rate = a_second([lambda c=c, p=cycle(PARTS): find(c, next(p)) for c in clients], SECONDS)
-        print(f"find: p50 {middle(taken):.1f} ms, p99 {tail(taken):.1f} ms; {CLIENTS} clients {rate:.0f}/s")
+        print(f"find: p50 {middle(taken):.1f} ms, p99 {tail(taken):.1f} ms, processor {used:.1f} ms; {CLIENTS} clients {rate:.0f}/s")
         report("http-find", middle(taken), LIMIT_MS, unit=" ms")
 
 

@@ -26,7 +26,6 @@ MOST_USED = (
     ("service-manager", "/service"),
     ("employee", "/me/help"),
     ("employee", "/crisis"),
-    ("employee", "/"),
     ("employee", "/roles"),
     ("employee", "/privacy"),
     ("employee", "/accessibility"),
