@@ -18,9 +18,9 @@ from django.template import engines
 from django.test.utils import override_settings
 from django.urls import path
 
+from bench.pages import BARE
 from openoh.config.wsgi import application as service
 
-ADDRESS = "/bare"
 ROWS = "SELECT name, started_on, days FROM bench_bare WHERE organisation = %s ORDER BY started_on LIMIT 20"
 TEMPLATE = """
 {% extends "nhsuk/template.jinja" %}
@@ -57,4 +57,4 @@ with override_settings(MIDDLEWARE=[]):
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Any:
-    return (bare if environ["PATH_INFO"] == ADDRESS else service)(environ, start_response)
+    return (bare if environ["PATH_INFO"] == BARE else service)(environ, start_response)

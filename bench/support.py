@@ -31,10 +31,16 @@ class Running:
 
     port: int
     server: int
+    database: int
 
     def workers(self) -> list[int]:
         """The processes that answer requests: the server's children."""
-        return [int(child) for child in Path(f"/proc/{self.server}/task/{self.server}/children").read_text().split()]
+        return _children(self.server)
+
+    def processor(self) -> float:
+        """Seconds of processor that workers and database have used so far: steadier than the clock where other
+        programs share the machine."""
+        return sum(map(_processor_seconds, [*self.workers(), self.database, *_children(self.database)]))
 
     def memory(self) -> float:
         """What the workers hold, in MiB: the proportional set size, which counts a shared page once."""
@@ -56,7 +62,7 @@ def service(workers: int = 2) -> Iterator[Running]:
         import django
 
         django.setup()
-        with _served(workers) as running:
+        with _served(workers, cluster.server_process()) as running:
             yield running
     finally:
         _disconnect()
@@ -103,8 +109,9 @@ def _template(cluster) -> str:
 
 
 def _schema_digest() -> str:
-    sources = [*ROOT.glob("openoh/**/models.py"), *ROOT.glob("openoh/**/migrations/*.py"),
-               *ROOT.glob("openoh/foundation/core/*.py"), Path(__file__).with_name("tenant.py")]  # fmt: skip
+    core = ROOT / "openoh" / "foundation" / "core"
+    sources = [*ROOT.glob("openoh/**/models.py"), *ROOT.glob("openoh/**/migrations/*.py"), core / "wall.py",
+               core / "classification.py", Path(__file__).with_name("tenant.py")]  # fmt: skip
     digest = hashlib.sha256()
     for path in sorted(sources):
         digest.update(path.read_bytes())
@@ -112,7 +119,7 @@ def _schema_digest() -> str:
 
 
 @contextmanager
-def _served(workers: int) -> Iterator[Running]:
+def _served(workers: int, database: int) -> Iterator[Running]:
     """The command line of `openoh serve`, with the bare page of `bench.bare` beside the service."""
     from openoh.cli.serve import command
 
@@ -125,7 +132,7 @@ def _served(workers: int) -> Iterator[Running]:
         server = subprocess.Popen(arguments, cwd=ROOT, env=os.environ, stdout=log, stderr=log)
         try:
             _wait_for(f"http://127.0.0.1:{port}/crisis", server)
-            yield Running(port, server.pid)
+            yield Running(port, server.pid, database)
         finally:
             server.terminate()
             server.wait(timeout=20)
@@ -142,6 +149,19 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
         except (OSError, urllib.error.URLError):
             time.sleep(0.1)
     raise TimeoutError(f"{url} did not answer within {ANSWERS_WITHIN} seconds")
+
+
+def _children(process: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def _processor_seconds(process: int) -> float:
+    """User and system time of a process; nothing for one that has just ended."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _proportional_size(process: int) -> int:
