@@ -46,7 +46,10 @@ class _OutsideOwnCircle(Func):
         today, now, user, provider = clock.today(), clock.now(), actor.user, actor.provider
         self.bound = (user, provider, SERVICE_ROLES, today, today, user, user, provider, now, now)
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(
+        self, compiler: Any, connection: Any, function: str | None = None, template: str | None = None,
+        arg_joiner: str | None = None, **extra_context: Any,
+    ) -> tuple[str, Any]:  # fmt: skip
         person, parameters = compiler.compile(self.get_source_expressions()[0])
         if parameters:
             raise TypeError("The person is named by a column.")
