@@ -87,7 +87,7 @@ def test_a_file_is_shown_before_it_is_taken(world, cara):
     cara.post(path, {"do": "take"})
     page = words(cara.get(path))
     assert "What it did" in page
-    assert "1 Could not be taken" in page
+    assert "1 To be corrected" in page
     assert people_called(world, "Lee") == 1
     assert not spool.path_of(the_run(world).id).exists()
 

@@ -45,7 +45,7 @@ def counts(run: ImportRun) -> list[tuple[str, int]]:
     ended = "People who left" if run.kind == ImportRun.Kind.PEOPLE else "Absences taken back"
     return [
         ("Rows read", run.rows_read), ("New", run.rows_new), ("Changed", run.rows_changed),
-        ("As before", run.rows_same), (ended, run.rows_ended), ("Could not be taken", run.rows_quarantined),
+        ("As before", run.rows_same), (ended, run.rows_ended), ("To be corrected", run.rows_quarantined),
     ]  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def _result(run: ImportRun) -> str:
             return run.refusal
         case ImportRun.State.DONE:
             bad = (
-                f", {plural(run.rows_quarantined, 'row')} could not be taken" if run.rows_quarantined else ""
+                f", {plural(run.rows_quarantined, 'row')} to be corrected" if run.rows_quarantined else ""
             )
             return f"{plural(run.rows_read, 'row')}: {run.rows_new:,} new, {run.rows_changed:,} changed{bad}"
         case _:

@@ -48,7 +48,7 @@ def end(request: Request, delegation: UUID) -> HttpResponseBase:
     """End a cover at once. Ending it twice is ending it once."""
     submission = Submission(request.POST)
     if submission.do(lambda: actions.end_delegation(by=request.actor, delegation=delegation)):
-        messages.success(request, "The cover has ended. Your people are told.")
+        messages.success(request, "The cover has ended.")
     else:
         messages.info(request, submission.errors[FORM])
     return redirect("manager:cover")
