@@ -82,9 +82,9 @@ def test_a_service_manager_keeps_the_service_without_javascript(site):
     page.get_by_label("Their e-mail address").fill("amara@example.org")
     page.get_by_label("OH administrator: runs diaries, recalls and letters").check()
     page.get_by_role("button", name="Give the role").click()
-    assert page.get_by_text("Amara Okafor is OH administrator").first.is_visible()
+    assert page.get_by_text("Amara Okafor works as OH administrator").first.is_visible()
     page.get_by_role("button", name="Amara Okafor, OH administrator").click()
-    assert page.get_by_text("Amara Okafor is no longer OH administrator").is_visible()
+    assert page.get_by_text("Amara Okafor works until tonight as OH administrator").is_visible()
     page.get_by_role("link", name="Audit").click()
     assert page.get_by_text("Role ended").first.is_visible()
     for width in (PHONE, DESK):

@@ -112,7 +112,7 @@ def _period(value: MeasureValue | None) -> str:
     if not value.live:
         return month(value.first)
     moved = value.computed_at.astimezone(UK)
-    return f"{month(value.first)} so far, last moved {moved.day} {moved:%B}"
+    return f"{month(value.first)} so far" + (f", last moved {moved.day} {moved:%B}" if value.value else "")
 
 
 def readings(histories: dict[str, History]) -> list[str]:
