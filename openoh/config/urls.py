@@ -8,8 +8,10 @@ urlpatterns = [
     path("", include("openoh.exchange.api.urls")),
     path("me", include("openoh.pages.employee.urls")),
     path("manager", include("openoh.pages.manager.urls")),
+    path("clinic", include("openoh.pages.clinic.urls")),
     path("service", include("openoh.pages.service.urls")),
     path("insight", include("openoh.pages.service.insight_urls")),
+    path("employer", include("openoh.pages.employer.urls")),
 ]
 
 handler404 = "openoh.pages.errors.not_found"

@@ -18,6 +18,7 @@ from openoh.demo.organisations import (
     make_organisations,
     write_personas,
 )
+from openoh.demo.stories import play
 from openoh.exchange.hr_feed import actions as feed
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import system_actor
@@ -42,6 +43,7 @@ def load(folder: Path, *, staff: int) -> None:
     publish()
     personas += _cast(made)
     write_personas(folder / "personas.json", personas)
+    play()
 
 
 def _take_published(folder: Path) -> None:

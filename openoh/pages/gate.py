@@ -64,7 +64,7 @@ def page(permission: str) -> Callable[[View], View]:
                     response = view(passed, *arguments, **parts)
                 except (ObjectDoesNotExist, PermissionDenied):
                     raise Http404 from None
-                record_reading(by=actor, page=_name_of(passed), people=passed.shown_people)
+                record_reading(by=passed.actor, page=_name_of(passed), people=passed.shown_people)
             sessions.remember_account(request, response)
             return response
 

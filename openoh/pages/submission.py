@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from http import HTTPStatus
 from typing import TypeVar
+from uuid import UUID
 
 from django.http import QueryDict
 
@@ -71,6 +72,14 @@ class Submission:
             self.errors[FORM], self.status = str(conflict), HTTPStatus.CONFLICT
         except NotAllowed as refused:
             self.errors[FORM], self.status = str(refused), HTTPStatus.FORBIDDEN
+        return None
+
+
+def identifier(text: str) -> UUID | None:
+    """An identifier from an address; None for anything else, which then stands for nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
         return None
 
 

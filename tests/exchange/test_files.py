@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import resource
 import zipfile
 from datetime import datetime
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openoh.exchange.hr_feed import actions, queries, spool
+from openoh.exchange.hr_feed import actions, folder, queries, spool
 from openoh.exchange.hr_feed.reading import BadLine, Guarded, Refused, open_sheet
 from openoh.foundation.core.errors import Invalid, NotAllowed
 from openoh.foundation.core.identifiers import new_id
@@ -280,3 +281,20 @@ def test_a_kept_file_that_was_altered_or_cut_off_is_noticed(spoil):
     with pytest.raises(spool.Lost, match="altered"), spool.open_kept(run) as kept:
         kept.read()
     spool.drop(run)
+
+
+@DB
+def test_received_files_of_no_open_run_are_swept_after_a_while(world):
+    stray, fresh = new_id(), new_id()
+    for run in (stray, fresh):
+        spool.keep(run, io.BytesIO(b"a,b\n"))
+    received = actions.receive(
+        by=world.as_hr, employer=world.trust, kind="people", file=io.BytesIO(table(PEOPLE, ZOE)), file_name="x.csv",
+        mapping="openoh-people",
+    )  # fmt: skip
+    for run in (stray, received.pk):
+        os.utime(spool.path_of(run), (1_700_000_000, 1_700_000_000))
+    assert folder.sweep() >= 1
+    assert [spool.path_of(run).exists() for run in (stray, fresh, received.pk)] == [False, True, True]
+    spool.drop(fresh)
+    spool.drop(received.pk)

@@ -266,7 +266,7 @@ def test_an_address_that_two_people_share_opens_no_account(world):
 def test_teams_and_sites_are_made_from_the_extract_and_a_loop_of_teams_is_not(world):
     header = "number,given_name,family_name,starts_on,team_code,team_name,team_parent,site_code,site_name,site_postcode"
     feed(world.as_hr, world.trust, table(
-        header, "T1,Ann,Lee,2020-01-06,W1,Ward 1,D1,S1,Main,NS1 1AA", 
+        header, "T1,Ann,Lee,2020-01-06,W1,Ward 1,D1,S1,Main,NS1 1AA",
         "T2,Bob,Ray,2020-01-06,D1,Division 1,,S1,Main,NS1 1AA",
         "T3,Cy,Fox,2020-01-06,X,Team X,Y,,,", "T4,Di,Orr,2020-01-06,Y,Team Y,X,,,"))  # fmt: skip
     with within(world.as_hr.scope):

@@ -43,7 +43,7 @@ def named(world):
         ("brien", ["Siân O'Brien-Jones"]), ("SIAN", ["Siân O'Brien-Jones"]), ("o'brien", ["Siân O'Brien-Jones"]),
         ("jon", ["Siân O'Brien-Jones"]), ("bjork", ["Hanna Björk"]), ("joha", ["Hanna Björk"]),
         ("anna bjö", ["Hanna Björk"]),
-        ("ohn", ["Brian Johnson"]), ("li", ["Li Wu"]), ("w", ["Li Wu"]),
+        ("ohn", ["Brian Johnson"]), ("li", ["Joe Lindqvist", "Li Wu"]), ("w", ["Li Wu"]),
         ("bri", ["Brian Johnson", "Siân O'Brien-Jones"]),
         ("wu li", ["Li Wu"]), ("johnsson", []), ("", []), ("'%_", []), ("son john", ["Brian Johnson"]),
     ],

@@ -14,13 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from openoh.foundation.core import clock, facts
 from openoh.foundation.core.scope import within
 from openoh.foundation.organisations.models import RiskCover
+from openoh.foundation.people.models import Person as Person_
 from openoh.pathway.adjustments import actions as adjustments
 from openoh.pathway.adjustments.models import Adjustment
 from openoh.pathway.adjustments.rules import Answer
 from openoh.pathway.clinics.models import Appointment
 from openoh.pathway.outcomes import actions as outcomes
 from openoh.pathway.questionnaires.models import AnswerSet
-from openoh.pathway.reports import actions as reports
 from openoh.pathway.reports.models import Report
 from openoh.pathway.requests.actions import start
 from openoh.pathway.requests.models import HelpRequest
@@ -245,6 +245,36 @@ def test_a_question_from_triage_is_answered_on_the_page(world: World, joe: Perso
     assert "A nurse will read it" in page
 
 
+@pytest.mark.parametrize("number", ["", "07700 900 982", "+44 (0)7700 900982"])
+def test_the_number_is_changed_where_somebody_may_be_called(world: World, joe: Person, number):
+    joe.post("/me/help")
+    request = kept(world, HelpRequest)
+    page = answer(joe, request, "safe", **{"safe-now": "no"})
+    assert "We call you on <strong>07700 900123</strong>" in page
+    back = page.split("/me/contact?then=")[1].split('"')[0]
+    page = joe.post("/me/contact", mobile=number, then=back)
+    assert (
+        f"We call you on <strong>{number}</strong>" if number else "We have no telephone number for you"
+    ) in page
+    assert kept(world, Person_, pk=world.people["joe"].pk).mobile == number
+
+
+@pytest.mark.parametrize("number", ["call me", "123", "07700 900982; DROP", "0" * 16])
+def test_what_is_no_number_is_refused(world: World, joe: Person, number):
+    page = joe.post("/me/contact", 422, mobile=number)
+    assert "like 07700 900 982" in page
+    assert f'value="{number}"' in page
+    assert kept(world, Person_, pk=world.people["joe"].pk).mobile == "07700 900123"
+
+
+@pytest.mark.parametrize(
+    "then", ["https://example.org/", "//example.org", "/me/../clinic", "/manager", "/me/help\n"]
+)
+def test_a_form_leads_back_to_own_pages_only(joe: Person, then):
+    joe.post("/me/contact", mobile="07700 900982", then=then)
+    assert joe.at == "/me/record"
+
+
 # Questionnaires
 
 
@@ -259,7 +289,7 @@ def test_low_mood_leads_from_two_questions_to_nine_and_item_nine_to_help(world: 
     short = begun(world, joe, request)
     assert short.instrument == "PHQ-2"
     page = joe.get(f"/me/questions/{short.pk}")
-    assert "question 1 of 2" in page
+    assert "Your mood: question 1 of 2" in page
     page = answer_all(joe, short, q1="2", q2="2")
     assert "Your score is 4 out of 6" in page
     assert "A score is not a diagnosis" in page
@@ -438,6 +468,17 @@ def test_yes_leads_to_safety_first_and_twice_to_the_same_request(world: World, a
     assert "Are you safe right now?" in amara.post(f"/me/offers/{offer.pk}/go-on")
     request = kept(world, HelpRequest)
     assert (request.offer_id, request.service, request.source) == (offer.pk, "physiotherapy", "offer")
+
+
+def test_yes_at_an_hour_when_nobody_answers_is_kept_and_goes_on_by_day(world: World, amara: Person):
+    offer = offered(world)
+    with within(world.as_worker.scope):
+        RiskCover.objects.filter(provider=world.provider, kind="partner").update(kind="nobody")
+    with clock.held_at(MORNING.replace(hour=22)):
+        assert "116 123" in amara.post(f"/me/offers/{offer.pk}", 409, reply="accept")
+    assert kept(world, Offer).state == "accepted"
+    assert "You accepted this" in amara.get(f"/me/offers/{offer.pk}")
+    assert "Are you safe right now?" in amara.post(f"/me/offers/{offer.pk}/go-on")
 
 
 def test_objecting_stops_offers_and_can_be_undone(world: World, amara: Person):

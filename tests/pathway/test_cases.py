@@ -22,12 +22,11 @@ from openoh.pathway.cases.queries import (
     ON_TIME,
     OVERDUE,
     RISK,
-    Event,
     caseload,
     recipient_of,
-    timeline,
     unowned,
 )
+from openoh.pathway.cases.timeline import Event, timeline
 from openoh.pathway.clinics.models import Appointment
 from openoh.pathway.referrals.models import Referral
 from openoh.pathway.requests import actions as requests
@@ -219,7 +218,7 @@ def test_the_timeline_puts_earlier_and_later_packages_in_order(world):
         case = opened(world, request_id=request.id)
     with clock.held_at(WEDNESDAY + timedelta(hours=2)):
         concern(world)
-    absence = Event(WEDNESDAY - timedelta(days=3), "absence", "Absent", new_id())
+    absence = Event(WEDNESDAY - timedelta(days=3), "absence", "Absent", str(new_id()))
     nurse = world.as_nurse
     with within(nurse.scope):
         found = timeline(nurse, Case.objects.get(pk=case.id), [absence])

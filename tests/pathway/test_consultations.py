@@ -12,11 +12,12 @@ from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.models import Fact
 from openoh.foundation.core.scope import within
 from openoh.pathway.cases.models import Case
+from openoh.pathway.cases.timeline import timeline
 from openoh.pathway.clinics import actions as clinics
 from openoh.pathway.consultations import actions
 from openoh.pathway.consultations.access import visible_to
 from openoh.pathway.consultations.models import Consultation
-from openoh.pathway.consultations.queries import addenda_of, events, note_of, text_of, unsigned
+from openoh.pathway.consultations.queries import addenda_of, note_of, part_of_timeline, text_of, unsigned
 from openoh.pathway.consultations.rules import Findings, missing, unknown_codes
 from tests.pathway.diary import WEDNESDAY, read, session
 
@@ -217,4 +218,5 @@ def test_a_consultation_stands_on_the_timeline(world, appointment):
     nurse = world.as_nurse
     saved = written(world.as_physiotherapist, appointment)
     with within(nurse.scope):
-        assert [event.words for event in events(nurse, saved.case_id)] == ["Consultation, not signed"]
+        found = timeline(nurse, saved.case, parts=[part_of_timeline(nurse, saved.case_id)])
+        assert "Consultation, not signed" in [event.words for event in found]

@@ -109,6 +109,21 @@ def answer(*, by: Actor, run: ImportRun, proceed: bool) -> ImportRun:
     return asked
 
 
+@action("import.discarded")
+def discard(*, by: Actor, run: ImportRun) -> ImportRun:
+    """Forget a file that was received and not taken yet."""
+    waiting = runs_visible_to(by).select_for_update().get(pk=run.pk)
+    if not may_run(by, waiting.employer_id):
+        raise NotAllowed("Your role does not let you answer for this employer.")
+    if waiting.state != ImportRun.State.RECEIVED:
+        raise Conflict("This file was taken or refused already. Look at it again.")
+    waiting.state, waiting.refusal = ImportRun.State.REFUSED, f"{by.name} decided not to take it."
+    waiting.finished_at = clock.now()
+    waiting.save(update_fields=["state", "refusal", "finished_at"])
+    spool.drop(waiting.pk)
+    return waiting
+
+
 @action("row.replayed")
 def replay(*, by: Actor, row: QuarantinedRow, corrections: Table[str, str]) -> QuarantinedRow:
     """Take a quarantined row again with its corrections, by our fields' names. Raises Invalid with what is wrong."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import islice
@@ -38,6 +39,7 @@ class Proposal:
     lacking: tuple[str, ...]
     ready: str = ""
     notes: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
 
 
 def propose_mapping(file: BinaryIO, kind: str | None = None) -> Proposal:
@@ -53,13 +55,11 @@ def propose_mapping(file: BinaryIO, kind: str | None = None) -> Proposal:
     )
     dates = [place for place, ours in found.items() if ours.endswith(("_on", "_date"))]
     formats = _date_formats([row[place] for row in rows for place in dates if place < len(row)])
-    lacking = tuple(
-        field.words
-        for field in fields_of(meant).values()
-        if field.required and field.name not in found.values()
-    )
-    return Proposal(meant, _toml(meant, sheet.header, found, formats), guesses, lacking,
-                    _ready(meant, sheet.header), tuple(sheet.notes))  # fmt: skip
+    text = text_of(meant, {ours: sheet.header[place] for place, ours in found.items()}, formats)
+    return Proposal(
+        meant, text, guesses, lacking(meant, found.values()), _ready(meant, sheet.header), tuple(sheet.notes),
+        tuple(formats),
+    )  # fmt: skip
 
 
 def _fields(header: list[str], kind: str) -> dict[int, str]:
@@ -116,14 +116,22 @@ def _reads(cell: str, form: str) -> bool:
         return False
 
 
-def _toml(kind: str, header: list[str], found: dict[int, str], formats: list[str]) -> str:
+def text_of(kind: str, columns: Mapping[str, str], formats: Sequence[str]) -> str:
+    """The text of a mapping with these headings by our field and these formats of dates."""
     # A JSON string is a TOML string.
-    columns = "\n".join(
-        f"{ours} = {json.dumps(header[place], ensure_ascii=False)}" for place, ours in found.items()
+    lines = "\n".join(
+        f"{ours} = {json.dumps(heading, ensure_ascii=False)}" for ours, heading in columns.items()
     )
     return (
         f'kind = "{kind}"\ntitle = "{kind.capitalize()}, as in our file"\n\n'
-        f"[file]\ndate_formats = {json.dumps(formats)}\n\n[columns]\n{columns}\n"
+        f"[file]\ndate_formats = {json.dumps(list(formats))}\n\n[columns]\n{lines}\n"
+    )
+
+
+def lacking(kind: str, given: Collection[str]) -> tuple[str, ...]:
+    """What a mapping of this kind must still say, when it says the fields `given`."""
+    return tuple(
+        field.words for field in fields_of(kind).values() if field.required and field.name not in given
     )
 
 

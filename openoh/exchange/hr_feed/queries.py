@@ -7,21 +7,24 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from openoh.exchange.hr_feed import mapping as mappings
-from openoh.exchange.hr_feed import taking
+from openoh.exchange.hr_feed import models, spool, taking
 from openoh.exchange.hr_feed.access import may_run, rows_visible_to, runs_visible_to
 from openoh.exchange.hr_feed.limits import whole
+from openoh.exchange.hr_feed.mapping import shipped, shipped_names
 from openoh.exchange.hr_feed.models import ImportRun, QuarantinedRow
-from openoh.exchange.hr_feed.reading import Refused
+from openoh.exchange.hr_feed.reading import Refused, normal
 from openoh.foundation.core.actors import Actor, system_actor
 from openoh.foundation.core.errors import NotAllowed
 from openoh.foundation.core.identifiers import new_id
 from openoh.foundation.core.scope import within
+from openoh.foundation.organisations.models import Employer
 
 SHOWN_PROBLEMS = 50
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+NOTHING = taking.Outcome()
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,18 @@ def preview(
         return undone.found
 
 
+def preview_of(actor: Actor, run: ImportRun) -> Preview:
+    """What a received file would do; a full extract is tried as a whole, to know whom it would end.
+
+    Raises spool.Lost when the file is no longer here.
+    """
+    with spool.open_kept(run.pk) as file:
+        return preview(
+            actor, file, run.mapping, employer=run.employer_id, full_extract=run.full_extract,
+            whole_file=run.full_extract,
+        )  # fmt: skip
+
+
 def _tried(file: BinaryIO, name: str, employer: UUID, *, full_extract: bool, whole_file: bool) -> Preview:
     mapping = mappings.find(name, employer)
     order = taking.Order(
@@ -99,6 +114,72 @@ def _tried(file: BinaryIO, name: str, employer: UUID, *, full_extract: bool, who
         for line, field, value, reason in taking.problems(SHOWN_PROBLEMS)
     )
     return Preview(outcome, shown, mapping.assumptions)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A mapping that can be chosen: the employer's own, or a ready one."""
+
+    name: str
+    kind: str
+    title: str
+    own: bool
+
+
+def mapping_choices(actor: Actor, employer: UUID) -> list[Choice]:
+    """The employer's own mappings in their newest version, then the ready ones."""
+    own = models.Mapping.objects.filter(employer_id=employer, employer_id__in=actor.employers)
+    newest = {each.name: each for each in own.order_by("version")}
+    ready = [shipped(name) for name in shipped_names() if name not in newest]
+    return [
+        *(
+            Choice(each.name, each.kind, mappings.read(each.name, each.text).title, True)
+            for each in newest.values()
+        ),
+        *(Choice(each.name, each.kind, each.title, False) for each in ready),
+    ]
+
+
+def rows_of(actor: Actor, run: ImportRun) -> QuerySet[QuarantinedRow]:
+    """The rows of one import that could not be taken, those that wait first."""
+    return (
+        rows_visible_to(actor).filter(run=run).order_by(F("replayed_at").asc(nulls_first=True), "line", "id")
+    )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a quarantined row, by our field; `wrong` marks the one that could not be taken."""
+
+    field: str
+    words: str
+    value: str
+    wrong: bool
+    needed: bool
+
+
+def cells_of(row: QuarantinedRow) -> list[Cell]:
+    """What can be corrected in the row, in the order of our fields: what the file had, and what must be there.
+
+    Of a line that could not be read at all nothing is known, so every field of its mapping is asked for.
+    """
+    mapping = mappings.find(row.run.mapping, row.employer_id)
+    shown = set(row.row) or set(mapping.columns)
+    return [
+        Cell(
+            field.name, field.words, str(row.row.get(field.name) or ""),
+            normal(row.column) in {normal(each) for each in (field.name, *mapping.columns.get(field.name, ()))},
+            field.required,
+        )
+        for field in mappings.fields_of(mapping.kind).values() if field.name in shown or field.required
+    ]  # fmt: skip
+
+
+def employer_of(actor: Actor) -> Employer:
+    """The one employer whose feeds the actor runs. Raises NotAllowed for somebody of none or of several."""
+    if len(actor.employers) != 1 or not may_run(actor, actor.employers[0]):
+        raise NotAllowed("Your role does not let you import files.")
+    return Employer.objects.get(pk=actor.employers[0])
 
 
 def report_rows(actor: Actor, run: ImportRun) -> Iterator[list[str]]:

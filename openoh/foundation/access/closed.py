@@ -50,6 +50,13 @@ def is_open_in_emergency(actor: Actor, person: UUID) -> bool:
     return person in _opened_by(actor)
 
 
+def emergency_reason(actor: Actor, person: UUID) -> str:
+    """Why the actor opened this record in an emergency that still runs; empty without one."""
+    now = clock.now()
+    running = BreakGlass.objects.filter(user=actor.user, person=person, from_at__lte=now, until_at__gt=now)
+    return running.order_by("-from_at").values_list("reason", flat=True).first() or ""
+
+
 def _colleagues(provider: UUID) -> set[UUID]:
     accounts = _today(RoleAssignment.objects.filter(role__in=SERVICE_ROLES, provider_id=provider))
     return set(

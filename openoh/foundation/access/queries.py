@@ -6,21 +6,33 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
-from openoh.foundation.access.closed import is_open_in_emergency, people_closed_to
+from openoh.foundation.access.closed import (
+    emergency_reason,
+    is_open_in_emergency,
+    own_persons,
+    people_closed_to,
+)
 from openoh.foundation.access.managing import Managed, led_by, people_of
-from openoh.foundation.access.permissions import known
-from openoh.foundation.access.roles import role
+from openoh.foundation.access.models import BreakGlass, RoleAssignment
+from openoh.foundation.access.permissions import holds, known
+from openoh.foundation.access.roles import ROLES, role
+from openoh.foundation.accounts.models import User
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience, Scope
 
 __all__ = [
     "Grant",
     "Managed",
+    "accounts_with",
     "choose",
+    "emergency_reason",
     "grants_of",
     "is_open_in_emergency",
     "led_by",
+    "openings_to_review",
+    "own_persons",
     "people_closed_to",
     "people_of",
 ]
@@ -56,12 +68,31 @@ def grants_of(user_id: UUID, name: str) -> list[Grant]:
     return [_grant(user_id, name, *row) for row in rows]
 
 
+def accounts_with(permission: str, provider: UUID) -> list[User]:
+    """Accounts that hold a role with this permission in the provider's service today."""
+    known(permission)
+    roles = [name for name, role in ROLES.items() if permission in role.permissions]
+    today = clock.today()
+    held = RoleAssignment.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=today), role__in=roles, provider_id=provider, starts_on__lte=today
+    )
+    return list(User.objects.filter(pk__in=held.values("user_id"), is_active=True).order_by("email"))
+
+
 def choose(grants: list[Grant], permission: str, preferred: str | None = None) -> Actor | None:
     """The actor for a page that needs `permission`: the preferred assignment when it will do, else the first."""
     known(permission)
     able = [grant for grant in grants if permission in grant.actor.permissions]
     chosen = next((grant for grant in able if str(grant.assignment) == preferred), able[0] if able else None)
     return chosen.actor if chosen else None
+
+
+def openings_to_review(actor: Actor) -> list[BreakGlass]:
+    """Emergency openings in the actor's service that nobody has looked at yet, the oldest first."""
+    if not holds(actor, "glass.review") or actor.provider is None:
+        return []
+    waiting = BreakGlass.objects.filter(provider_id=actor.provider, reviewed_at=None)
+    return list(waiting.select_related("person").order_by("from_at", "id"))
 
 
 def _grant(

@@ -18,6 +18,7 @@ from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.content import load
 from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.people.models import Engagement
+from openoh.foundation.people.queries import behind
 
 MOST_DEPUTIES = 20
 
@@ -46,18 +47,10 @@ def team(actor: Actor, *, after: UUID | None = None, most: int = 50) -> list[Mem
     """The actor's nearest people in the order of their names, from behind the engagement `after`."""
     near = nearest_to(actor)
     found = Engagement.objects.filter(pk__in=near).select_related("site", "team")
-    behind = found.filter(pk=after).first() if after else None
-    if behind:
-        found = found.filter(_behind(behind))
+    last = found.filter(pk=after).first() if after else None
+    if last:
+        found = found.filter(behind(last))
     return [_member(each, near) for each in found.order_by("family_name", "given_name", "id")[:most]]
-
-
-def member(actor: Actor, engagement: UUID) -> Member:
-    """Raises DoesNotExist for anybody else, so that a guessed address tells nothing."""
-    near = nearest_to(actor)
-    if engagement not in near:
-        raise Engagement.DoesNotExist("Nobody of your people.")
-    return _member(Engagement.objects.select_related("site", "team").get(pk=engagement), near)
 
 
 def deputies(actor: Actor, text: str = "") -> list[Engagement]:
@@ -99,14 +92,6 @@ def longest_cover() -> int:
 def _member(engagement: Engagement, near: Mapping[UUID, Managed]) -> Member:
     managed = near[engagement.id]
     return Member(engagement, managed.how is How.DELEGATED, managed.until)
-
-
-def _behind(last: Engagement) -> Q:
-    return (
-        Q(family_name__gt=last.family_name)
-        | Q(family_name=last.family_name, given_name__gt=last.given_name)
-        | Q(family_name=last.family_name, given_name=last.given_name, pk__gt=last.pk)
-    )
 
 
 def _working(engagements: QuerySet[Engagement]) -> QuerySet[Engagement]:

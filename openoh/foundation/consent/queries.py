@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from openoh.foundation.consent import rules
-from openoh.foundation.consent.access import visible_objections, visible_to
+from openoh.foundation.consent.access import visible_objections, visible_purposes, visible_to
 from openoh.foundation.consent.models import Decision, Objection, Purpose
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
@@ -25,6 +26,43 @@ def purpose_in_force(employer_id: UUID, code: str, on: date | None = None) -> Ve
     """Whether the employer's data may be used for this purpose; the reason says what is missing."""
     day = on or clock.today()
     return rules.in_force(facts_of(purpose_of(employer_id, code, day)), day)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One purpose as the employer keeps it: its words, the declaration that counts, and what is still missing.
+
+    `coming` is a declaration whose first day lies ahead.
+    """
+
+    code: str
+    title: str
+    words: str
+    declared: Purpose | None
+    coming: Purpose | None
+    verdict: Verdict
+    lacking: tuple[str, ...]
+
+
+def standing(actor: Actor, employer_id: UUID) -> list[Standing]:
+    """Every purpose that there is, with how it stands for this employer today."""
+    today = clock.today()
+    declared: dict[str, Purpose] = {}
+    coming: dict[str, Purpose] = {}
+    for purpose in visible_purposes(actor).filter(employer_id=employer_id).order_by("valid_from", "id"):
+        if purpose.valid_from <= today:
+            declared[purpose.code] = purpose
+        else:
+            coming.setdefault(purpose.code, purpose)
+    purposes = rules.purpose_content()["purposes"]
+    assert isinstance(purposes, dict)
+    found = []
+    for code, content in purposes.items():
+        facts = facts_of(declared.get(code))
+        lacking = tuple(rules.lacking(facts))
+        found.append(Standing(code, content["title"], content["words"], declared.get(code), coming.get(code),
+                              rules.in_force(facts, today), lacking))  # fmt: skip
+    return found
 
 
 def reason_groups(employer_id: UUID, code: str, on: date | None = None) -> frozenset[str]:

@@ -47,6 +47,13 @@ def in_force(purpose: PurposeFacts | None, on: date) -> Decision:
     return _in_its_time(purpose, on, notice_days=int(str(content["notice_days"])), version=version)
 
 
+def lacking(purpose: PurposeFacts | None) -> list[str]:
+    """Everything that the purpose still lacks before it can come into force, a sentence each."""
+    requirements = purpose_content()["requirements"]
+    assert isinstance(requirements, list)
+    return [each["missing"] for each in requirements if not getattr(purpose, each["field"], None)]
+
+
 def _in_its_time(purpose: PurposeFacts, on: date, *, notice_days: int, version: str) -> Decision:
     assert purpose.notice_sent_on and purpose.staff_side_consulted_on
     if purpose.staff_side_consulted_on > on:

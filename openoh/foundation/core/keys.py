@@ -21,9 +21,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.db import connection
 
 from openoh.foundation.core import clock
 from openoh.foundation.core.errors import OpenOHError
+from openoh.foundation.core.identifiers import new_id
 from openoh.foundation.core.models import DataKey
 
 NONCE_BYTES = 12
@@ -101,15 +103,25 @@ def _data_key(owner: UUID, provider: UUID) -> bytes:
     )
     if found is None:
         made = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
-        DataKey.objects.bulk_create(
-            [DataKey(owner=owner, provider=provider, wrapped=_wrap(made, _provider_key(provider), owner))],
-            ignore_conflicts=True,  # two first writers: the key of the first is used by both
-        )
+        if _keep(made, owner, provider):
+            return made
+        # Two first writers: the key of the first is used by both.
         found = DataKey.objects.values_list("wrapped", "destroyed_at").get(owner=owner, provider=provider)
     wrapped, destroyed_at = found
     if destroyed_at:
         raise Unreadable(f"This record was disposed of on {destroyed_at:%d %B %Y}.")
     return _unwrap(bytes(wrapped), _provider_key(provider), owner)
+
+
+def _keep(made: bytes, owner: UUID, provider: UUID) -> bool:
+    """Keep a new data key, unless somebody else has made one; returns whether this one is kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_datakey (id, owner, provider, wrapped, made_at) VALUES (%s, %s, %s, %s, %s) "
+            "ON CONFLICT DO NOTHING",
+            [new_id(), owner, provider, _wrap(made, _provider_key(provider), owner), clock.now()],
+        )
+        return bool(cursor.rowcount == 1)
 
 
 def _wrap(key: bytes, wrapping: bytes, owner: UUID) -> bytes:

@@ -32,16 +32,20 @@ def within(scope: Scope) -> Iterator[Scope]:
 
     Nested scopes restore the outer one when they end. An exception rolls the block back.
     """
-    outer = _current.get()
+    outer, nested = _current.get(), connection.in_atomic_block
+    same = nested and outer == scope
     with transaction.atomic():
-        _apply(scope)
+        if not same:
+            _apply(scope)
         token = _current.set(scope)
         try:
             yield scope
         finally:
             _current.reset(token)
-        # Not after an error: rolling back to the savepoint restores the outer role and settings by itself.
-        _apply(outer)
+        # Not after an error: rolling back to the savepoint restores the outer role and settings by itself, as the
+        # end of the transaction does for the outermost scope.
+        if nested and not same:
+            _apply(outer)
 
 
 def _apply(scope: Scope | None) -> None:

@@ -27,24 +27,25 @@ State = Message.State
 def draft(
     *, template: str, values: dict[str, object], person_id: UUID | None = None, user_id: UUID | None = None,
     engagement_id: UUID | None = None, employer_id: UUID | None = None, provider_id: UUID | None = None,
-    due_at: datetime | None = None, reference: str = "", channel: str = "preferred",
+    cover_id: UUID | None = None, due_at: datetime | None = None, reference: str = "", channel: str = "preferred",
+    calendar: str = "",
 ) -> Message:  # fmt: skip
     """A message that is not stored yet. Raises Invalid for other values than the template needs.
 
-    The recipient is a person, an account or an engagement (a manager at work). The same `reference` again is
-    the same message.
+    The recipient is a person, an account, an engagement (a manager at work) or declared risk cover. The same
+    `reference` again is the same message. `calendar` is an iCalendar file, as neutral as the words.
     """
     rules.check_values(template, values)
-    if sum(target is not None for target in (person_id, user_id, engagement_id)) != 1:
-        raise Invalid("A message goes to one person, one account or one engagement.")
+    if sum(target is not None for target in (person_id, user_id, engagement_id, cover_id)) != 1:
+        raise Invalid("A message goes to one person, one account, one engagement or one cover.")
     identifier = new_id()
     reference = reference or f"{template}-{identifier}"
     if not rules.REFERENCE.fullmatch(reference):
         raise Invalid("A reference has letters, digits, dots and dashes, 80 at most.", field="reference")
     return Message(
         id=identifier, template=template, values=values, person_id=person_id, user_id=user_id,
-        engagement_id=engagement_id, employer_id=employer_id, provider_id=provider_id,
-        due_at=due_at or clock.now(), reference=reference, channel=channel,
+        engagement_id=engagement_id, cover_id=cover_id, employer_id=employer_id, provider_id=provider_id,
+        due_at=due_at or clock.now(), reference=reference, channel=channel, calendar=calendar,
     )  # fmt: skip
 
 
@@ -102,7 +103,7 @@ def _due(by: Actor, limit: int) -> list[Message]:
     due = visible_to(by).filter(
         Q(state=State.SENDING) | Q(state=State.WAITING, due_at__lte=clock.now()) & ~summarised
     )
-    rows = due.select_related("person", "engagement", "user").select_for_update(of=("self",))
+    rows = due.select_related("person", "engagement", "user", "cover").select_for_update(of=("self",))
     return list(rows.order_by("state", "due_at")[:limit])
 
 
@@ -121,7 +122,8 @@ def _item_for(message: Message) -> Item | None:
     subject, text = rules.words(
         message.template, message.values, channel=route.channel, address_of_service=settings.PUBLIC_ADDRESS
     )
-    return Item(message.reference, route.channel, route.address, rules.sender(), subject, text)
+    calendar = message.calendar if route.channel == "email" else ""
+    return Item(message.reference, route.channel, route.address, rules.sender(), subject, text, calendar)
 
 
 @action("message.sent")

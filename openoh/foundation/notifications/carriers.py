@@ -20,7 +20,7 @@ from django.conf import settings
 
 @dataclass(frozen=True)
 class Item:
-    """One message, ready to go. `channel` is ``email sms letter``."""
+    """One message, ready to go. `channel` is ``email sms letter``; `calendar` an iCalendar file for an e-mail."""
 
     reference: str
     channel: str
@@ -28,6 +28,7 @@ class Item:
     sender: str
     subject: str
     text: str
+    calendar: str = ""
 
 
 class RefusedError(Exception):
@@ -59,6 +60,8 @@ class FileCarrier:
         message["Message-ID"] = f"<{item.reference}@openoh>"
         message["X-Channel"] = item.channel
         message.set_content(item.text)
+        if item.calendar:
+            message.add_attachment(item.calendar, subtype="calendar", filename="appointment.ics")
         with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".part") as written:
             written.write(bytes(message))
             written.flush()
@@ -83,7 +86,10 @@ class ConsoleCarrier:
 
 
 class NotifyCarrier:
-    """GOV.UK Notify. Each channel has one template there, whose words are ((subject)) and ((text))."""
+    """GOV.UK Notify. Each channel has one template there, whose words are ((subject)) and ((text)).
+
+    Notify sends no attachments: the page that the words link to has the calendar file.
+    """
 
     def __init__(self, key: str, templates: Mapping[str, str], *, address: str | None = None) -> None:
         from notifications_python_client import notifications

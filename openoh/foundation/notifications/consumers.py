@@ -1,9 +1,11 @@
-"""Messages about what earlier packages did: who stands in for a line manager."""
+"""Messages about what earlier packages did: a stand-in for a line manager, a record opened in an emergency."""
 
 from __future__ import annotations
 
 from datetime import date
 
+from openoh.foundation.access.models import BreakGlass
+from openoh.foundation.access.queries import accounts_with
 from openoh.foundation.core import facts
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.models import Fact
@@ -14,6 +16,7 @@ from openoh.foundation.people.models import Engagement
 
 def register() -> None:
     facts.register("notifications: stand-in", ["delegation.made"], tell_of_stand_in)
+    facts.register("notifications: emergency opening", ["glass.broken"], tell_of_emergency_opening)
 
 
 def tell_of_stand_in(fact: Fact, by: Actor) -> None:
@@ -24,9 +27,22 @@ def tell_of_stand_in(fact: Fact, by: Actor) -> None:
         person_id=fact.person_id, engagement_id=None if fact.person_id else engagement.id,
         reference=f"stand-in-{fact.id}",
         values={
-            "given_name": engagement.given_name, "link": "/me/who-sees-what",
+            "given_name": engagement.given_name, "link": "/confidentiality",
             "day": day_in_words(date.fromisoformat(str(fact.data["from"]))),
             "last_day": day_in_words(date.fromisoformat(str(fact.data["to"]))),
         },
     )  # fmt: skip
     queue(by=by, message=message)
+
+
+def tell_of_emergency_opening(fact: Fact, by: Actor) -> None:
+    """Tell those who review openings, but never the one who opened: somebody else must look."""
+    opened = BreakGlass.objects.get(pk=fact.subject)
+    for user in accounts_with("glass.review", opened.provider_id):
+        if user.pk != opened.user_id:
+            message = draft(
+                template="look-today", user_id=user.pk, provider_id=opened.provider_id,
+                reference=f"opening-{opened.id.hex}-{user.pk.hex}",
+                values={"given_name": user.name.partition(" ")[0], "link": "/"},
+            )  # fmt: skip
+            queue(by=by, message=message)

@@ -8,14 +8,15 @@ from openoh.foundation.accounts.models import User
 from openoh.foundation.core import clock
 from openoh.foundation.core.classification import ANY_ROW, OF_PERSON, OF_PROVIDER, Classified
 from openoh.foundation.core.models import Record
+from openoh.foundation.organisations.models import RiskCover
 from openoh.foundation.people.models import Engagement, Person
 
 
 class Message(Record):
-    """One message to one recipient: a person, an account, or a manager's engagement.
+    """One message to one recipient: a person, an account, a manager's engagement, or declared cover by its telephone.
 
     `template` names neutral words in content; `values` hold names, dates and links only. By `reference` the
-    sending side recognises a message that it has already taken.
+    sending side recognises a message that it has already taken. `calendar` is an iCalendar file to go with it.
     """
 
     class State(models.TextChoices):
@@ -29,11 +30,13 @@ class Message(Record):
     person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
     engagement = models.ForeignKey(Engagement, models.CASCADE, null=True, related_name="+")
+    cover = models.ForeignKey(RiskCover, models.CASCADE, null=True, related_name="+")
     employer_id = models.UUIDField(null=True)
     provider_id = models.UUIDField(null=True)
     channel = models.CharField(max_length=10, default="preferred")
     template = models.CharField(max_length=60)
     values = models.JSONField(default=dict)
+    calendar = models.TextField(blank=True)
     due_at = models.DateTimeField(default=clock.now)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempts = models.SmallIntegerField(default=0)
@@ -54,8 +57,8 @@ class Message(Record):
         write_rows={"employer": ANY_ROW, "person": ANY_ROW, "clinical": ANY_ROW},
         insert_only="person employer",
         write="clinical service worker",
-        technical="id person user engagement employer_id provider_id reference",
-        identity="values",
+        technical="id person user engagement cover employer_id provider_id reference",
+        identity="values calendar",
         coded="channel template due_at state attempts sent_at failure",
     )
 

@@ -34,6 +34,8 @@ def route_of(message: Message) -> rules.Route | None:
     if message.engagement:
         addresses = {"email": message.engagement.email, "sms": message.engagement.mobile}
         return rules.route("email", addresses)
+    if message.cover:
+        return rules.route("sms", {"sms": message.cover.telephone})
     return rules.route("email", {"email": message.user.email if message.user else ""})
 
 

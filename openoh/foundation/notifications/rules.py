@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import cast
 
+from openoh.foundation.core.clock import UK
 from openoh.foundation.core.content import load
 from openoh.foundation.core.errors import Invalid
 
@@ -118,6 +119,13 @@ def next_attempt(attempts: int, now: datetime) -> datetime | None:
 def digest_hour() -> int:
     """The hour of the UK day at which summaries are put together."""
     return int(str(load(PACKAGE, "sending")["digest_hour"]))
+
+
+def time_in_words(instant: datetime) -> str:
+    """The UK time of an instant as messages say it, e.g. "9am" or "2:30pm"."""
+    local = instant.astimezone(UK)
+    minutes = f":{local:%M}" if local.minute else ""
+    return f"{local.hour % 12 or 12}{minutes}{local:%p}".lower()
 
 
 def day_in_words(day: date) -> str:

@@ -1,4 +1,5 @@
-"""Who may see persons: the provider's clinical and service staff, and the person. HR never opens a person."""
+"""Who may see persons: the provider's clinical and service staff, and the person. HR never opens a person,
+only the engagements of its employer."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from django.db.models import QuerySet
 
 from openoh.foundation.core.actors import Actor, Audience
 from openoh.foundation.core.identifiers import NOBODY
-from openoh.foundation.people.models import MatchCandidate, Person
+from openoh.foundation.people.models import Engagement, MatchCandidate, Person
 
 
 def visible_to(actor: Actor) -> QuerySet[Person]:
@@ -17,6 +18,13 @@ def visible_to(actor: Actor) -> QuerySet[Person]:
     if actor.audience in (Audience.CLINICAL, Audience.SERVICE, Audience.WORKER) and actor.provider:
         return people.filter(provider_id=actor.provider or NOBODY)
     return people.none()
+
+
+def engagements_visible_to(actor: Actor) -> QuerySet[Engagement]:
+    """The engagements of the employer whose staff list the actor keeps. Managers: see access.managing."""
+    if actor.audience is Audience.EMPLOYER and "people.maintain" in actor.permissions:
+        return Engagement.objects.filter(employer_id__in=actor.employers)
+    return Engagement.objects.none()
 
 
 def candidates_visible_to(actor: Actor) -> QuerySet[MatchCandidate]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
@@ -11,16 +12,18 @@ from django.db.models import Model
 
 from openoh.foundation.audit.actions import action
 from openoh.foundation.core import clock
-from openoh.foundation.core.actors import Actor, system_actor
-from openoh.foundation.core.errors import Conflict, NotAllowed
+from openoh.foundation.core.actors import Actor, Audience, system_actor
+from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.core.models import DataKey
 from openoh.foundation.core.scope import within
 from openoh.foundation.core.wall import classification_of
-from openoh.foundation.people.access import candidates_visible_to, may_match
+from openoh.foundation.people.access import candidates_visible_to, may_match, visible_to
 from openoh.foundation.people.models import MatchCandidate, Merge, Person, PersonTrigram
 from openoh.foundation.people.trigrams import index_names
 
+# Seven digits or more, as somebody writes them down.
+TELEPHONE = re.compile(r"\+?(?:[ ()-]*[0-9]){7,15}")
 STAYING = (
     MatchCandidate,
     Merge,
@@ -41,6 +44,20 @@ def add_person(
     )  # fmt: skip
     person.save(force_insert=True)
     index_names([person.pk])
+    return person
+
+
+@action("person.mobile-changed")
+def change_mobile(*, by: Actor, mobile: str) -> Person:
+    """The person says on which number they are reached; empty takes it away. Raises Invalid for what is no number."""
+    if by.audience is not Audience.PERSON:
+        raise NotAllowed("Only the person can change this here.")
+    number = " ".join(mobile.split())
+    if number and not TELEPHONE.fullmatch(number):
+        raise Invalid("Give a telephone number, like 07700 900 982", field="mobile")
+    person = visible_to(by).select_for_update().get(pk=by.person or NOBODY)
+    person.mobile = number
+    person.save(update_fields=["mobile"])
     return person
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.core.staging import fetch
-from openoh.foundation.people.access import candidates_visible_to, may_match, visible_to
-from openoh.foundation.people.models import MatchCandidate, Merge, Person
+from openoh.foundation.people.access import (
+    candidates_visible_to,
+    engagements_visible_to,
+    may_match,
+    visible_to,
+)
+from openoh.foundation.people.models import Engagement, MatchCandidate, Merge, Person
 from openoh.foundation.people.trigrams import PIECE, fold, pieces, words_of
 
 # Words longer than one piece are compared in full afterwards, since their pieces may stand apart in a name.
@@ -49,12 +57,53 @@ def find(actor: Actor, text: str, limit: int = 20) -> list[Person]:
             compared=COMPARED if longer else "", having_all=HAVING_ALL if len(sought) > 1 else HAVING_ONE
         ),
         {
-            "provider": actor.provider, "pieces": sought, "piece": sought[0], "number": len(sought), "limit": limit, "considered": CONSIDERED,
+            "provider": actor.provider, "pieces": sought, "piece": sought[0], "number": len(sought),
+            "limit": limit, "considered": CONSIDERED,
             "patterns": longer,
         },
     )  # fmt: skip
     people = visible_to(actor).in_bulk([row[0] for row in found])
     return [people[row[0]] for row in found if row[0] in people]
+
+
+def engagements_of(actor: Actor, people: Iterable[Person]) -> dict[UUID, list[Engagement]]:
+    """Where these people of `visible_to` work today, by person; only at employers of the actor's."""
+    today = clock.today()
+    rows = Engagement.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=today), person__in=[person.pk for person in people],
+        employer_id__in=actor.employers, starts_on__lte=today,
+    )  # fmt: skip
+    found: dict[UUID, list[Engagement]] = defaultdict(list)
+    for row in rows.select_related("employer").order_by("starts_on", "id"):
+        if row.person_id:
+            found[row.person_id].append(row)
+    return found
+
+
+def staff(actor: Actor, *, text: str = "", after: UUID | None = None, most: int = 50) -> list[Engagement]:
+    """The staff list in the order of names, from behind `after`: who works here today or will.
+
+    `text` is any parts of the name, or the whole number of the engagement.
+    """
+    listed = engagements_visible_to(actor).filter(Q(ends_on=None) | Q(ends_on__gte=clock.today()))
+    last = engagements_visible_to(actor).filter(pk=after).first() if after else None
+    if last:
+        listed = listed.filter(behind(last))
+    if text:
+        named = Q()
+        for word in text.split():
+            named &= Q(given_name__icontains=word) | Q(family_name__icontains=word)
+        listed = listed.filter(named | Q(number=text))
+    return list(listed.select_related("team").order_by("family_name", "given_name", "id")[:most])
+
+
+def behind(last: Engagement) -> Q:
+    """What stands behind `last` in the order of names: the key of a list that goes on."""
+    return (
+        Q(family_name__gt=last.family_name)
+        | Q(family_name=last.family_name, given_name__gt=last.given_name)
+        | Q(family_name=last.family_name, given_name=last.given_name, pk__gt=last.pk)
+    )
 
 
 def match_queue(actor: Actor) -> QuerySet[MatchCandidate]:

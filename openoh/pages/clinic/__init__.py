@@ -1,1 +1,1 @@
-"""Pages of clinicians."""
+"""Pages of clinicians: risks above everything, the diary, triage, cases, consultations, reports."""

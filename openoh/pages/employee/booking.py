@@ -31,6 +31,7 @@ from openoh.pathway.services.queries import service_kind
 
 AT_A_TIME = 12
 ANY = "any"
+BOOKABLE = ("started", "sent")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Wish:
 def times(request: Request, request_id: UUID) -> HttpResponseBase:
     """The next free times of the service that the request may book directly."""
     found = requests_visible_to(request.actor).get(pk=request_id)
-    service = direct_service(request.actor, found) if found.state in ("started", "asked", "sent") else ""
+    service = direct_service(request.actor, found) if found.state in BOOKABLE else ""
     if not service:
         return redirect("employee:check", request_id=found.pk)
     errors: dict[str, str] = {}
@@ -88,7 +89,7 @@ def book(request: Request, request_id: UUID, slot_id: UUID) -> HttpResponseBase:
     found = requests_visible_to(request.actor).get(pk=request_id)
     times_page = redirect("employee:times", request_id=found.pk)
     service = direct_service(request.actor, found)
-    if not service or found.state not in ("started", "asked", "sent"):
+    if not service or found.state not in BOOKABLE:
         return redirect("employee:request", request_id=found.pk)
     try:
         slot = free_slot(request.actor, slot_id)
@@ -109,7 +110,6 @@ def book(request: Request, request_id: UUID, slot_id: UUID) -> HttpResponseBase:
         except Invalid as wrong:
             errors = {wrong.field or "needs": str(wrong)}
         else:
-            messages.success(request, "Your appointment is booked.")
             return redirect("employee:request", request_id=found.pk)
     return render(
         request, "employee/book.jinja", status=422 if errors else 200, errors=errors, title="Before you book",
@@ -219,6 +219,7 @@ def _show_times(
     return render(
         request, "employee/times.jinja", status=409 if errors else 200, title=title, errors=errors, back=back,
         button_text=button, now_line=now, service=service_kind(service), wish=wish,
+        narrowed=wish.mode != ANY or wish.evening,
         days=presenters.by_day(shown), more=wish.address(shown[-1].starts_at) if more else "",
         modes=[(ANY, "Any"), *choices("modes").items()],
     )  # fmt: skip

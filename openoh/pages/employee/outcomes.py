@@ -24,6 +24,8 @@ QUESTIONS = (
     ("useful", "Was our help useful?"),
 )
 OPEN = ("asked", "lost")
+# The catalogue speaks of the person to others; here it is the person who speaks.
+OWN_WORDS = {"left": "I have left the organisation"}
 ASK_AGAIN = ("yes", "Yes, please contact me"), ("no", "No, thank you")
 
 
@@ -79,9 +81,13 @@ def _day(sent: QueryDict) -> date | None:
         raise Invalid("Give the day as in 27 3 2026, or leave it empty.", field="back_on") from None
 
 
+def _in_own_words(name: str) -> list[tuple[str, str]]:
+    return [(code, OWN_WORDS.get(code, words)) for code, words in choices(f"outcome-{name}")]
+
+
 def _fields(sent: QueryDict, errors: dict[str, str]) -> list[forms.Field]:
     asked = [
-        forms.choose(name, text, choices(f"outcome-{name}"), given=[sent.get(name, "")], errors=errors)
+        forms.choose(name, text, _in_own_words(name), given=[sent.get(name, "")], errors=errors)
         for name, text in QUESTIONS
     ]
     more = forms.choose(

@@ -22,6 +22,7 @@ from openoh.pathway.clinics.states import APPOINTMENT
 from openoh.pathway.outcomes.models import PersonOutcome
 from openoh.pathway.questionnaires.definitions import definition
 from openoh.pathway.questionnaires.models import AnswerSet
+from openoh.pathway.questionnaires.queries import title_for_people
 from openoh.pathway.questionnaires.rules import Answer
 from openoh.pathway.referrals.models import Referral
 from openoh.pathway.reports.models import Report
@@ -145,9 +146,8 @@ def report_line(found: Report) -> Line:
 
 
 def answers_line(found: AnswerSet) -> Line:
-    title = definition(found.instrument, found.version).title
     return Line(
-        found.completed_at or found.started_at, title, reverse("employee:questions", args=[found.pk]),
+        found.completed_at or found.started_at, title_for_people(found), reverse("employee:questions", args=[found.pk]),
         state="Answered" if found.completed_at else "Not finished",
         colour="green" if found.completed_at else "grey",
     )  # fmt: skip

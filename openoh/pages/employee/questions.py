@@ -18,7 +18,13 @@ from openoh.pathway.questionnaires.access import visible_to
 from openoh.pathway.questionnaires.actions import complete, save_answers
 from openoh.pathway.questionnaires.definitions import Definition, definition
 from openoh.pathway.questionnaires.models import AnswerSet
-from openoh.pathway.questionnaires.queries import answers_of, meaning_of, next_item, next_questionnaire
+from openoh.pathway.questionnaires.queries import (
+    answers_of,
+    meaning_of,
+    next_item,
+    next_questionnaire,
+    title_for_people,
+)
 from openoh.pathway.questionnaires.rules import Answer
 from openoh.pathway.services.queries import self_help
 
@@ -65,7 +71,7 @@ def question(request: Request, answer_set_id: UUID, item: str) -> HttpResponseBa
     return render(
         request, "employee/question.jinja", status=422 if errors else 200, errors=errors,
         title=this.text, fields=[forms.field_of(this, answers.get(item), errors)],
-        caption=f"{asked.title}: question {place + 1} of {len(codes)}",
+        caption=f"{title_for_people(found)}: question {place + 1} of {len(codes)}",
         stem=asked.intro if asked.scored else "",
         later="You can leave this question out." if this.optional else "",
         back=reverse("employee:question", args=[found.pk, codes[place - 1]]) if place else _home(found),
@@ -94,7 +100,7 @@ def result(request: Request, answer_set_id: UUID) -> HttpResponseBase:
     follow = next_questionnaire(found)
     at_risk = risky(found.instrument, answers_of(found), finished=True)
     return render(
-        request, "employee/result.jinja", title="What your answers say", found=found, asked=asked,
+        request, "employee/result.jinja", title="What your answers say", found=found, asked=title_for_people(found),
         meaning=meaning_of(found), follow=follow and is_open(request.actor, follow.then),
         safety=safety_of(request.actor) if at_risk else None,
         urgent=found.band in URGENT_ENDINGS and not asked.scored,

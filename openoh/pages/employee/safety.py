@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.people.access import visible_to
 from openoh.pathway.questionnaires.rules import Answers
 from openoh.pathway.risk.queries import CoverNotDeclared, NobodyAnswers, must_be_open, open_flags, who_answers
 from openoh.pathway.risk.rules import signals
@@ -17,7 +18,8 @@ __all__ = ["CoverNotDeclared", "NobodyAnswers", "Safety", "is_open", "risky", "s
 
 @dataclass(frozen=True)
 class Safety:
-    """`answers` is who answers now, empty when nobody does, until `opens_at`. `contact_by` is for an open risk."""
+    """`answers` is who answers now, empty when nobody does, until `opens_at`. `contact_by` is for an open risk,
+    and `mobile` the number that the service would call."""
 
     service: str
     service_telephone: str
@@ -25,6 +27,7 @@ class Safety:
     answers_telephone: str
     opens_at: datetime | None
     contact_by: datetime | None
+    mobile: str
     help: tuple[Help, ...]
 
 
@@ -39,6 +42,7 @@ def safety_of(actor: Actor) -> Safety:
         answers_telephone="" if nobody else answering.cover.telephone,
         opens_at=answering.opens_at if nobody else None,
         contact_by=min((flag.due_at for flag in flags), default=None),
+        mobile=visible_to(actor).values_list("mobile", flat=True).first() or "",
         help=crisis_help(answering.nation),
     )  # fmt: skip
 

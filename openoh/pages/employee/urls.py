@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.start, name="start"),
     path("/record", views.record, name="record"),
     path("/record/who-looked", views.who_looked, name="who-looked"),
+    path("/contact", views.contact, name="contact"),
     path("/passport", views.your_passport, name="passport"),
     path("/help", asking.ask, name="help"),
     path("/help/<uuid:request_id>", asking.one, name="request"),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.http import HttpResponse
-from django.views.decorators.http import require_GET
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_http_methods
 
 from openoh.foundation.access.roles import role
 from openoh.foundation.audit import queries as audit
-from openoh.pages.employee import advice, presenters
+from openoh.foundation.core.errors import Invalid
+from openoh.foundation.people.access import visible_to
+from openoh.foundation.people.actions import change_mobile
+from openoh.pages.employee import advice, forms, presenters
 from openoh.pages.gate import Request, page
 from openoh.pages.render import render
 from openoh.pathway.adjustments.queries import PassportEntry, passport
@@ -25,6 +31,8 @@ from openoh.pathway.requests.queries import requests_of
 from openoh.population.offers.queries import offers_of, open_offers
 
 LINES_A_PAGE = 20
+# Where a page of the person may lead back to: another page of theirs, and nowhere else.
+OWN_PAGE = re.compile(r"/me(/[a-z0-9-]+)*")
 
 
 @page("own.record")
@@ -66,6 +74,32 @@ def who_looked(request: Request) -> HttpResponse:
     return render(
         request, "employee/who_looked.jinja", title="Who has looked at your record", back="/me/record",
         readings=audit.readings_of_own_record(request.actor), title_of=lambda name: role(name).title,
+    )  # fmt: skip
+
+
+@page("own.record")
+@require_http_methods(["GET", "POST"])
+def contact(request: Request) -> HttpResponseBase:
+    """The number on which the person is called; afterwards back to where they were."""
+    then = request.POST.get("then") or request.GET.get("then", "")
+    then = then if OWN_PAGE.fullmatch(then) else "/me/record"
+    errors: dict[str, str] = {}
+    number = request.POST.get("mobile", "")
+    if request.method == "POST":
+        try:
+            change_mobile(by=request.actor, mobile=number)
+        except Invalid as wrong:
+            errors = {"mobile": str(wrong)}
+        else:
+            messages.success(request, "We have your number.")
+            return redirect(then)
+    else:
+        number = visible_to(request.actor).values_list("mobile", flat=True).get()
+    return render(
+        request, "employee/contact.jinja", status=422 if errors else 200, title="Your telephone number",
+        errors=errors, back=then, then=then, field=forms.write("mobile", "Your telephone number", value=number,
+        kind="line", errors=errors, hint="Only occupational health sees it. We use it when you ask us to call, and "
+        "when we worry about you."),
     )  # fmt: skip
 
 

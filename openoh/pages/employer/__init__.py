@@ -1,1 +1,1 @@
-"""Pages of HR and small employers."""
+"""Pages of employers: feeds, people, purposes. They never reach clinical records or who asked for help."""

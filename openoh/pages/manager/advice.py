@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from openoh.foundation.core.clock import today
 from openoh.pages.gate import Request, page, show
 from openoh.pages.manager import presenters
 from openoh.pages.render import render
-from openoh.pages.submission import Submission, parts_of
+from openoh.pages.submission import Submission, identifier, parts_of
 from openoh.pathway.adjustments import actions, queries
 from openoh.pathway.adjustments.access import visible_to
 from openoh.pathway.adjustments.models import Adjustment
@@ -23,7 +24,20 @@ from openoh.pathway.referrals.rules import NO_ADVICE
 from openoh.pathway.reports.opening import advice_given, open_released
 
 A_PAGE = 20
-AGAIN = (("keep", "Yes, it is still needed"), ("end", "No, it is no longer needed"))
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the manager is asked about an adjustment, and the answers to choose from."""
+
+    words: str
+    choices: tuple[tuple[str, str], ...]
+
+
+ANSWER = Question("Can you do this?", presenters.ANSWERS)
+AGAIN = Question(
+    "Is it still needed?", (("keep", "Yes, it is still needed"), ("end", "No, it is no longer needed"))
+)
 
 
 @page("advice.read")
@@ -31,7 +45,7 @@ AGAIN = (("keep", "Yes, it is still needed"), ("end", "No, it is no longer neede
 def listing(request: Request) -> HttpResponse:
     """The advice that this manager received, newest first."""
     found = advice_given(request.actor)
-    if before := _identifier(request.GET.get("before", "")):
+    if before := identifier(request.GET.get("before", "")):
         found = found.filter(pk__lt=before)  # identifiers sort by the time they were made
     rows = list(found.order_by("-id")[: A_PAGE + 1])
     shown = rows[:A_PAGE]
@@ -65,73 +79,62 @@ def read(request: Request, released: UUID) -> HttpResponse:
 @page("advice.read")
 @require_http_methods(["GET", "POST"])
 def answer(request: Request, adjustment: UUID) -> HttpResponseBase:
-    """Answer a recommendation; what is in force and due is looked at again."""
+    """Answer a recommendation; what is in force and due is looked at again. First the choice, then what it needs."""
     found: Adjustment = visible_to(request.actor).select_related("engagement").get(pk=adjustment)
-    looking_again = found.state in queries.IN_FORCE and request.GET.get("change") != "yes"
+    again = found.state in queries.IN_FORCE and request.GET.get("change") != "yes"
+    question = AGAIN if again else ANSWER
     submission = Submission(request.POST)
-    if request.method == "POST":
-        done = _look_again(request, found, submission) if looking_again else _answer(request, found, submission)
-        if done:
-            messages.success(request, "Thank you. Your answer is kept, and occupational health can see it.")
-            return redirect("manager:report", released=found.released_report_id)
+    chosen = request.POST.get("choice") or request.GET.get("choice") or ""
+    if request.method == "POST" or "choice" in request.GET:
+        _check_choice(submission, chosen, question)
+    if request.method == "POST" and SENDING[again](request, found, submission, chosen):
+        messages.success(request, "Thank you. Your answer is kept, and occupational health can see it.")
+        return redirect("manager:report", released=found.released_report_id)
     show(request, [found.person_id])
     card = presenters.adjustment_card(found)
     return render(
-        request, f"manager/{'look_again' if looking_again else 'answer'}.jinja", title=card.words,
-        back=f"/manager/advice/{found.released_report_id}", found=found, card=card, errors=submission.errors,
-        answers=presenters.ANSWERS, again=AGAIN, reasons=catalogue.choices("answer-reason"),
-        ends=catalogue.choices("end-reason"), typed=request.POST or _typed(found),
+        request, "manager/answer.jinja", title=card.words, back=f"/manager/advice/{found.released_report_id}",
+        found=found, card=card, errors=submission.errors, question=question, again=again,
+        chosen=chosen if "choice" not in submission.errors else "",
+        chosen_words=dict(question.choices).get(chosen, ""), reasons=catalogue.choices("answer-reason"),
+        ends=catalogue.choices("end-reason"), typed=request.POST or _typed(found, chosen),
         status=submission.status if submission.errors else 200,
     )  # fmt: skip
 
 
-def _answer(request: Request, found: Adjustment, submission: Submission) -> Adjustment | None:
-    """Each choice has its own fields, so that the page works when all of them are open."""
-    state = submission.text("state")
+def _check_choice(submission: Submission, chosen: str, question: Question) -> None:
+    if chosen not in dict(question.choices):
+        submission.errors["choice"] = "Choose an answer."
+
+
+def _answer(request: Request, found: Adjustment, submission: Submission, state: str) -> Adjustment | None:
     said = Answer(
-        state=state,
-        on=submission.day(f"{state}_on") if state in ("planned", "done") else None,
-        reason=submission.text(f"{state}_reason"),
-        words=submission.text(f"{state}_words"),
+        state=state, on=submission.day("on"), reason=submission.text("reason"), words=submission.text("words")
     )
-    names = {"on": f"{state}_on", "reason": f"{state}_reason", "words": f"{state}_words"}
-    return submission.do(
-        lambda: actions.answer(by=request.actor, adjustment=found.id, answer=said), names=names
+    return submission.do(lambda: actions.answer(by=request.actor, adjustment=found.id, answer=said))
+
+
+def _look_again(
+    request: Request, found: Adjustment, submission: Submission, chosen: str
+) -> Adjustment | None:
+    by = request.actor
+    if chosen == "keep":
+        later = submission.needed_day("next_review_on", "Say when you will look at it again.")
+        return submission.do(lambda: actions.review(by=by, adjustment=found.id, next_review_on=later))
+    reason = submission.text("reason")
+    if not reason:
+        submission.errors.setdefault("reason", "Choose the reason.")
+    return submission.do(lambda: actions.end(by=by, adjustment=found.id, reason=reason))
+
+
+SENDING = {True: _look_again, False: _answer}
+
+
+def _typed(found: Adjustment, chosen: str) -> dict[str, str]:
+    """What was answered before; today for what is done."""
+    before = found.state if found.state in dict(ANSWER.choices) else ""
+    on = {"done": found.done_on or today(), "planned": found.due_on if before == "planned" else None}.get(
+        chosen
     )
-
-
-def _look_again(request: Request, found: Adjustment, submission: Submission) -> Adjustment | None:
-    match submission.text("again"):
-        case "keep":
-            again = submission.needed_day("next_review_on", "Say when you will look at it again.")
-            return submission.do(
-                lambda: actions.review(by=request.actor, adjustment=found.id, next_review_on=again)
-            )
-        case "end":
-            reason = submission.text("end_reason")
-            if not reason:
-                submission.errors["end_reason"] = "Choose the reason."
-            return submission.do(
-                lambda: actions.end(by=request.actor, adjustment=found.id, reason=reason),
-                names={"reason": "end_reason"},
-            )
-        case _:
-            submission.errors["again"] = "Say whether it is still needed."
-            return None
-
-
-def _typed(found: Adjustment) -> dict[str, str]:
-    """What was answered before, and today for what is done."""
-    state = "" if found.state in ("recommended", "ended", "withdrawn") else found.state
-    words = {f"{state}_reason": found.answer_reason, f"{state}_words": found.answer_words}
-    planned = found.due_on if state == "planned" else None
-    return {
-        "state": state, **words, **parts_of("done_on", found.done_on or today()), **parts_of("planned_on", planned)
-    }  # fmt: skip
-
-
-def _identifier(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    said = {"reason": found.answer_reason, "words": found.answer_words} if chosen == before else {}
+    return {"choice": before, **said, **parts_of("on", on)}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
@@ -12,6 +10,7 @@ from openoh.foundation.core import clock
 from openoh.pages.gate import Request, page, show
 from openoh.pages.manager.today import tasks
 from openoh.pages.render import render
+from openoh.pages.submission import identifier
 from openoh.population.absence.queries import absent_since
 
 A_PAGE = 50
@@ -21,7 +20,7 @@ A_PAGE = 50
 @require_GET
 def my_people(request: Request) -> HttpResponse:
     """Tasks first; then everybody, with since when they are absent, and never why."""
-    after = _identifier(request.GET.get("after", ""))
+    after = identifier(request.GET.get("after", ""))
     people = team(request.actor, after=after, most=A_PAGE + 1)
     shown, more = people[:A_PAGE], people[A_PAGE:]
     waiting = [] if after else tasks(request.actor)
@@ -31,10 +30,3 @@ def my_people(request: Request) -> HttpResponse:
         absent=absent_since(request.actor, [each.engagement.id for each in shown], clock.today()),
         next=shown[-1].engagement.id if more else None,
     )  # fmt: skip
-
-
-def _identifier(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -114,7 +114,7 @@ def weeks(copy: ReleasedReport) -> list[Week]:
     for step in cast(Sequence[dict[str, int]], copy.phased_return):
         begins = first + timedelta(weeks=step["week"] - 1) if first else None
         ends = begins + timedelta(days=6) if begins else None
-        hours = f"about {round(float(full) * step['percent'] / 100)} of {float(full):g} hours" if full else ""
+        hours = _hours(float(full), step["percent"]) if full else ""
         days = f"{_brief(begins)} to {_brief(ends)}" if begins and ends else ""
         found.append(Week(step["week"], days, step["percent"], hours))
     return found
@@ -170,6 +170,11 @@ def _listed(name: str, codes: Sequence[str]) -> str:
 
 def _each(name: str, codes: Sequence[str]) -> list[str]:
     return [catalogue.words(name, code) for code in codes]
+
+
+def _hours(full: float, percent: int) -> str:
+    """``15 of 37.5 hours``, to the nearest half hour."""
+    return f"{round(full * percent / 50) / 2:g} of {full:g} hours"
 
 
 def _brief(value: date) -> str:

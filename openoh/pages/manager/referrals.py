@@ -9,13 +9,12 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
-from openoh.foundation.access.team import member
 from openoh.foundation.codes import catalogue
 from openoh.foundation.core import clock
 from openoh.pages.gate import Request, page, show
 from openoh.pages.manager.presenters import referral_line
 from openoh.pages.render import render
-from openoh.pages.submission import Submission
+from openoh.pages.submission import Submission, identifier
 from openoh.pathway.referrals import actions, queries
 from openoh.pathway.referrals.models import Referral
 from openoh.pathway.referrals.rules import Absence
@@ -30,7 +29,6 @@ A_PAGE = 20
 @require_http_methods(["GET", "POST"])
 def refer(request: Request, engagement: UUID) -> HttpResponseBase:
     """What is known already, and what occupational health can and cannot say; then begin."""
-    about = member(request.actor, engagement)
     known = queries.prefilled(request.actor, engagement)
     spells = recent(request.actor, engagement, queries.absences_from(clock.today()))
     submission = Submission(request.POST)
@@ -43,7 +41,7 @@ def refer(request: Request, engagement: UUID) -> HttpResponseBase:
         )  # fmt: skip
         if made:
             return redirect("manager:write", referral=made.id, part="why")
-    show(request, [about.engagement.person_id])
+    show(request, [known.person_id])
     return render(
         request, "manager/refer.jinja", title=f"Refer {known.name} to occupational health", back="/manager",
         known=known, spells=spells, errors=submission.errors,
@@ -57,7 +55,7 @@ def refer(request: Request, engagement: UUID) -> HttpResponseBase:
 def listing(request: Request) -> HttpResponse:
     """The manager's own referrals, newest first."""
     found = queries.made_by(request.actor)
-    if before := _identifier(request.GET.get("before", "")):
+    if before := identifier(request.GET.get("before", "")):
         found = found.filter(pk__lt=before)  # identifiers sort by the time they were made
     rows = list(found.order_by("-id")[: A_PAGE + 1])
     shown = rows[:A_PAGE]
@@ -107,10 +105,3 @@ def withdraw(request: Request, referral: UUID) -> HttpResponseBase:
         request, "manager/withdraw.jinja", title=f"Take back the referral of {found.engagement}?",
         back=f"/manager/referrals/{referral}", referral=found,
     )  # fmt: skip
-
-
-def _identifier(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from openoh.foundation.access.own_record import outside_own_circle
 from openoh.foundation.access.permissions import holds
-from openoh.foundation.access.queries import people_closed_to
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience
 from openoh.foundation.people.models import Engagement
@@ -26,7 +26,7 @@ def visible_to(actor: Actor) -> QuerySet[Adjustment]:
         case Audience.PERSON if actor.person:
             return Adjustment.objects.filter(person_id=actor.person)
         case Audience.CLINICAL if holds(actor, "record.clinical"):
-            return Adjustment.objects.exclude(person_id__in=people_closed_to(actor))
+            return Adjustment.objects.filter(outside_own_circle(actor))
         case Audience.WORKER:
             return Adjustment.objects.all()
     return Adjustment.objects.none()

@@ -59,7 +59,8 @@ def open_case(
 
 def open_for_appointment(*, by: Actor, appointment_id: UUID) -> Case:
     """The case of an appointment; opened now when a person booked the time themselves and has none yet."""
-    appointment = Appointment.objects.select_for_update(of=("self",)).get(pk=appointment_id)
+    held = Appointment.objects.select_for_update(of=("self",)).select_related("clinician")
+    appointment = held.get(pk=appointment_id)
     if appointment.case_id:
         return Case.objects.get(pk=appointment.case_id)
     request = (

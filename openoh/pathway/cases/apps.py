@@ -8,6 +8,7 @@ class CasesConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from openoh.pathway.cases import opening
+        from openoh.pathway.cases import consumers, opening
 
         opening.connect()
+        consumers.register()

@@ -1,10 +1,10 @@
-"""A case's timeline, a clinician's caseload, and who may be told."""
+"""A clinician's caseload, and who may be told about a case. What happened around one is in `timeline`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Case as When_
@@ -14,27 +14,13 @@ from django.db.models.functions import Coalesce
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.people.models import Engagement
+from openoh.foundation.people.queries import find
 from openoh.pathway.cases.access import recipients_visible_to, visible_to
-from openoh.pathway.cases.models import Case
-from openoh.pathway.clinics.access import visible_to as appointments_visible_to
-from openoh.pathway.questionnaires.access import visible_to as answers_visible_to
-from openoh.pathway.risk.access import visible_to as risks_visible_to
+from openoh.pathway.cases.models import Case, Recipient
 from openoh.pathway.risk.models import RiskFlag
-from openoh.pathway.triage.access import visible_to as decisions_visible_to
 
 RISK, OVERDUE, NO_NEXT_STEP, ON_TIME = range(4)
 NEVER = date(9999, 12, 31)
-
-
-@dataclass(frozen=True, order=True)
-class Event:
-    """Something on a timeline. `kind` is a code such as ``appointment``; `words` are for the screen."""
-
-    at: datetime
-    kind: str
-    words: str
-    subject: UUID = field(compare=False)
-    detail: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -53,16 +39,6 @@ class Load:
     case: Case
     rank: int
     place: Place
-
-
-def timeline(actor: Actor, case: Case, later: Iterable[Event] = ()) -> list[Event]:
-    """What happened around a case, oldest first.
-
-    `later` are events of later packages (absence, consultations, reports, adjustments), which this one cannot know.
-    """
-    own = [*_beginnings(case), *_decisions(actor, case), *_appointments(actor, case), *_scores(actor, case),
-           *_risks(actor, case)]  # fmt: skip
-    return sorted([*own, *later])
 
 
 def caseload(
@@ -103,14 +79,16 @@ def unowned(actor: Actor, *, limit: int = 20) -> list[Case]:
 
 
 def recipient_of(actor: Actor, case: Case) -> Engagement | None:
-    """Who would receive advice about this case: the named recipient, else the referrer, else the line manager.
+    """Who would receive advice about this case: see `receives`."""
+    return receives(case, recipients_of(actor, case))
+
+
+def receives(case: Case, words: Sequence[Recipient]) -> Engagement | None:
+    """The named recipient, else the manager who referred; `words` are those of `recipients_of`, the newest first.
 
     None when that is somebody whom the case excludes. For a self-referred case nobody receives anything unless
     the case names them.
     """
-    words = list(
-        recipients_visible_to(actor).filter(case=case).select_related("engagement").order_by("-named_at")
-    )
     named = next((word.engagement for word in words if not word.excluded), None)
     if named:
         return named
@@ -121,48 +99,36 @@ def recipient_of(actor: Actor, case: Case) -> Engagement | None:
     return None if proposed.pk in excluded else proposed
 
 
-def _beginnings(case: Case) -> Iterator[Event]:
-    yield Event(case.opened_at, "case", "Case opened", case.pk)
-    if case.request and case.request.sent_at:
-        yield Event(case.request.sent_at, "request", "Asked for help", case.request.pk)
-    if case.referral and case.referral.sent_at:
-        yield Event(case.referral.sent_at, "referral", "Referred by a manager", case.referral.pk)
-    if case.closed_at:
-        yield Event(case.closed_at, "case", "Case closed", case.pk)
+def cases_of(actor: Actor, person: UUID) -> list[Case]:
+    """Every case of one person that the actor may see, the newest first."""
+    rows = visible_to(actor).filter(person_id=person).select_related("employer")
+    return list(rows.order_by("-opened_at", "id"))
 
 
-def _decisions(actor: Actor, case: Case) -> Iterator[Event]:
-    about = Q(request=case.request_id, request__isnull=False) | Q(
-        referral=case.referral_id, referral__isnull=False
-    )
-    for decision in decisions_visible_to(actor).filter(about):
-        yield Event(
-            decision.decided_at, "triage", f"Triage: {decision.get_outcome_display().lower()}", decision.pk,
-            detail=decision.route,
-        )  # fmt: skip
+def recipients_of(actor: Actor, case: Case) -> list[Recipient]:
+    """Who was named or excluded in a case, the newest word first."""
+    rows = recipients_visible_to(actor).filter(case=case).select_related("engagement")
+    return list(rows.order_by("-named_at", "id"))
 
 
-def _appointments(actor: Actor, case: Case) -> Iterator[Event]:
-    for appointment in appointments_visible_to(actor).filter(case_id=case.pk).select_related("clinician"):
-        words = f"Appointment: {appointment.get_state_display().lower()}"
-        yield Event(
-            appointment.starts_at, "appointment", words, appointment.pk, detail=appointment.clinician.name
-        )
+def people_to_name(actor: Actor, case: Case, text: str, *, limit: int = 20) -> list[Engagement]:
+    """Who could be told: people of the case's employer today whose name contains `text`.
+
+    Without a text, the managers nearest to the person: their own, and that one's.
+    """
+    today = clock.today()
+    here = Engagement.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=today), employer_id=case.employer_id, starts_on__lte=today
+    ).exclude(person_id=case.person_id)
+    if text:
+        rows = here.filter(person__in=[person.pk for person in find(actor, text, limit)])
+    else:
+        line = [case.engagement.manager_id] if case.engagement else []
+        rows = here.filter(Q(pk__in=line) | Q(reports__in=line))
+    return list(rows.distinct().order_by("family_name", "given_name", "id")[:limit])
 
 
-def _scores(actor: Actor, case: Case) -> Iterator[Event]:
-    of_case = Q(case_id=case.pk) | Q(request_id=case.request_id, request_id__isnull=False)
-    for answers in answers_visible_to(actor).filter(of_case, completed_at__isnull=False):
-        total = "" if answers.total is None else f" {answers.total.normalize():f}"
-        yield Event(answers.completed_at or case.opened_at, "score", f"{answers.instrument}{total}", answers.pk,
-                    detail=answers.band)  # fmt: skip
-
-
-def _risks(actor: Actor, case: Case) -> Iterator[Event]:
-    for flag in risks_visible_to(actor).filter(person=case.person_id, raised_at__gte=_since(case)):
-        yield Event(flag.raised_at, "risk", f"Risk: {flag.get_state_display().lower()}", flag.pk)
-
-
-def _since(case: Case) -> datetime:
-    """Risks of the request that led to the case were raised before it was opened."""
-    return case.request.started_at if case.request else case.opened_at
+def case_about(actor: Actor, *, request_id: UUID | None = None, referral_id: UUID | None = None) -> Case:
+    """The case that a request or a referral led to. Raises DoesNotExist."""
+    about = Q(request=request_id, request__isnull=False) | Q(referral=referral_id, referral__isnull=False)
+    return visible_to(actor).filter(about).select_related("person").get()

@@ -11,12 +11,13 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import TruncTime
 
+from openoh.foundation.access.checks import provider_of
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience, Scope
 from openoh.foundation.core.clock import UK
 from openoh.foundation.core.scope import within
 from openoh.pathway.clinics.access import slots_visible_to, visible_to
-from openoh.pathway.clinics.models import Appointment, Slot
+from openoh.pathway.clinics.models import Appointment, Clinician, Slot
 from openoh.pathway.clinics.rules import evening_from
 
 LIVE = ("booked", "arrived", "attended", "did-not-attend")
@@ -96,3 +97,8 @@ def appointments_of(actor: Actor, person: UUID, *, upcoming: bool = False) -> li
     if upcoming:
         return list(rows.filter(state="booked", ends_at__gt=clock.now()).order_by("starts_at"))
     return list(rows.order_by("-starts_at"))
+
+
+def clinicians(actor: Actor) -> list[Clinician]:
+    """The clinicians of the actor's provider, by name."""
+    return list(Clinician.objects.filter(provider_id=provider_of(actor)).order_by("name", "id"))

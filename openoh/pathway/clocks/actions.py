@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
@@ -31,20 +32,28 @@ def start(
     Raises Invalid for an unknown kind.
     """
     running = visible_to(by).filter(kind=kind, subject_id=subject_id).first()
-    if running:
-        return running
-    try:
-        level = level_of(provider_id, employer.id, kind)
-    except KeyError:
-        raise Invalid(f"There is no service level {kind!r}.", field="kind") from None
-    now = time.now()
-    calendar = calendar_of(provider_id, employer.nation)
-    due_at = rules.due_at(rules.day_of(now), level.days, (), calendar, rules.day_of(now))
-    return Clock.objects.create(
-        kind=kind, subject_id=subject_id, employer=employer, provider_id=provider_id, person_id=person_id,
-        nation=employer.nation, target_days=level.days, level_version=level.version, started_at=now,
-        due_at=due_at,
-    )  # fmt: skip
+    return running or _started(kind, subject_id, employer, provider_id, person_id, time.now())
+
+
+@action("clock.followed")
+def follow(
+    *, by: Actor, kind: str, subject_id: UUID, employer: Employer, provider_id: UUID, person_id: UUID | None,
+    history: Sequence[rules.Handover],
+) -> Clock | None:  # fmt: skip
+    """Bring the clock of `kind` on a thing to where the thing's own history stands, oldest handover first.
+
+    For consumers of facts: in whatever order and however often they are told, the same history makes the same
+    clock. Without a history there is no clock. A clock that has stopped stays as it is.
+    """
+    if not history:
+        return None
+    if not visible_to(by).filter(kind=kind, subject_id=subject_id).exists():
+        _started(kind, subject_id, employer, provider_id, person_id, history[0].at)
+    clock = visible_to(by).select_for_update(of=("self",)).get(kind=kind, subject_id=subject_id)
+    for handover in history:
+        if clock.stopped_at is None:
+            _hand_over(clock, handover)
+    return _set_due(clock)
 
 
 @action("clock.paused")
@@ -59,10 +68,7 @@ def pause(*, by: Actor, clock: Clock, owner: str, reason: str) -> Clock:
     locked = _running(by, clock)
     if locked.pauses.filter(until_at=None).exists():
         raise Conflict("This wait is already somebody else's turn.")
-    Pause.objects.create(
-        clock=locked, person_id=locked.person_id, employer_id=locked.employer_id,
-        provider_id=locked.provider_id, owner=owner, reason=reason, from_at=time.now(),
-    )  # fmt: skip
+    _pause(locked, rules.Handover(time.now(), owner, reason))
     return locked
 
 
@@ -104,6 +110,40 @@ def add_holiday(*, by: Actor, nation: str, day: date, name: str) -> AddedHoliday
 def recompute(*, by: Actor) -> None:
     """Bring the due days of paused clocks up to today; the nightly tick."""
     _recompute(visible_to(by).filter(pauses__until_at=None, pauses__isnull=False))
+
+
+def _started(
+    kind: str, subject_id: UUID, employer: Employer, provider_id: UUID, person_id: UUID | None, at: datetime
+) -> Clock:
+    try:
+        level = level_of(provider_id, employer.id, kind)
+    except KeyError:
+        raise Invalid(f"There is no service level {kind!r}.", field="kind") from None
+    calendar, day = calendar_of(provider_id, employer.nation), rules.day_of(at)
+    return Clock.objects.create(
+        kind=kind, subject_id=subject_id, employer=employer, provider_id=provider_id, person_id=person_id,
+        nation=employer.nation, target_days=level.days, level_version=level.version, started_at=at,
+        due_at=rules.due_at(day, level.days, (), calendar, day),
+    )  # fmt: skip
+
+
+def _hand_over(clock: Clock, handover: rules.Handover) -> None:
+    """Whoever's turn it was ends; what was noted by an earlier telling is left alone."""
+    if handover.owner not in ("", rules.SERVICE) and clock.pauses.filter(from_at=handover.at).exists():
+        return
+    clock.pauses.filter(until_at=None, from_at__lt=handover.at).update(until_at=handover.at)
+    if not handover.owner:
+        clock.stopped_at = max(handover.at, clock.started_at)
+        clock.save(update_fields=["stopped_at"])
+    elif handover.owner != rules.SERVICE:
+        _pause(clock, handover)
+
+
+def _pause(clock: Clock, handover: rules.Handover) -> None:
+    Pause.objects.create(
+        clock=clock, person_id=clock.person_id, employer_id=clock.employer_id, provider_id=clock.provider_id,
+        owner=handover.owner, reason=handover.reason, from_at=handover.at,
+    )  # fmt: skip
 
 
 def _recompute(clocks: QuerySet[Clock]) -> None:

@@ -41,6 +41,15 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Handover:
+    """From `at` (with a time zone) it is the turn of `owner`, a code of content's owners; empty: the wait is over."""
+
+    at: datetime
+    owner: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Wait:
     """Working days of a wait: in all, the service's own, and each other owner's."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
+
+from django.db.models import Q
 
 from openoh.foundation.core import keys
 from openoh.foundation.core.actors import Actor
-from openoh.pathway.cases.queries import Event
+from openoh.pathway.cases.timeline import Event, Part, Row, part
 from openoh.pathway.consultations.access import addenda_visible_to, visible_to
 from openoh.pathway.consultations.models import Addendum, Consultation
 
@@ -43,12 +46,19 @@ def unsigned(actor: Actor) -> list[Consultation]:
     return list(rows.select_related("person").order_by("began_at"))
 
 
-def events(actor: Actor, case_id: UUID) -> list[Event]:
-    """For the timeline of the case."""
-    return [
-        Event(
-            row.began_at, "consultation", "Consultation" if row.signed_at else "Consultation, not signed", row.pk,
-            detail=row.clinician_name,
-        )
-        for row in visible_to(actor).filter(case=case_id)
-    ]  # fmt: skip
+def part_of_timeline(actor: Actor, case_id: UUID) -> Part:
+    """The case's consultations, for its timeline."""
+    found = visible_to(actor).filter(case=case_id)
+    return part(found, "consultation", _said, at="began_at", code="signed_at", detail="clinician_name")
+
+
+def beside(actor: Actor, appointments: Iterable[UUID]) -> list[Consultation]:
+    """Consultations of these appointments, and what the actor began and has not signed: the diary's one look."""
+    own = Q(clinician=actor.user, signed_at=None)
+    rows = visible_to(actor).filter(own | Q(appointment__in=list(appointments)))
+    return list(rows.select_related("person").order_by("began_at"))
+
+
+def _said(row: Row) -> Event:
+    words = "Consultation" if row.code else "Consultation, not signed"
+    return Event(row.at, "consultation", words, row.subject, row.detail, "signed" if row.code else "unsigned")

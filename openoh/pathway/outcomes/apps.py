@@ -8,9 +8,6 @@ class OutcomesConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from openoh.foundation.core import ticks
-        from openoh.foundation.core.actors import system_actor
-        from openoh.pathway.outcomes import actions, consumers
+        from openoh.pathway.outcomes import consumers
 
         consumers.register()
-        ticks.register("outcomes", 3600, lambda: actions.ask_and_chase(by=system_actor("outcomes")))

@@ -52,7 +52,7 @@ def _to_person(fact: Fact, by: Actor) -> None:
         message = draft(
             template="how-it-went", person_id=asked.person_id, employer_id=asked.employer_id,
             provider_id=asked.provider_id, reference=f"how-it-went-{fact.id}",
-            values={"given_name": name, "link": f"/me/outcomes/{asked.id}"},
+            values={"given_name": name, "link": f"/me/how-it-went/{asked.id}"},
         )  # fmt: skip
         queue(by=by, message=message)
 
@@ -64,6 +64,6 @@ def _to_manager(fact: Fact, by: Actor) -> None:
             template="answer-needed", engagement_id=asked.recipient_id, employer_id=asked.employer_id,
             provider_id=asked.provider_id, reference=f"how-it-went-{fact.id}",
             values={"given_name": asked.recipient.given_name, "day": day_in_words(asked.next_chase_on),
-                    "link": f"/manager/outcomes/{asked.id}"},
+                    "link": f"/manager/how-it-went/{asked.id}"},
         )  # fmt: skip
         queue(by=by, message=message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -39,11 +40,15 @@ def next_questionnaire(answer_set: AnswerSet) -> Follow | None:
     return follow_up(answer_set.instrument, answer_set.band) if answer_set.completed_at else None
 
 
-def unfinished(actor: Actor, *, request_id: UUID | None = None) -> list[AnswerSet]:
-    """Questionnaires begun and not finished, newest first."""
+def unfinished(
+    actor: Actor, *, request_id: UUID | None = None, people: Iterable[UUID] | None = None
+) -> list[AnswerSet]:
+    """Questionnaires begun and not finished, newest first; of one request or of these people when they are named."""
     rows = visible_to(actor).filter(completed_at=None)
     if request_id:
         rows = rows.filter(request_id=request_id)
+    if people is not None:
+        rows = rows.filter(person_id__in=list(people))
     return list(rows.order_by("-started_at"))
 
 
@@ -60,6 +65,13 @@ class Meaning:
     words: str
     not_meaning: str = ""
     highest: float | None = None
+
+
+def title_for_people(answer_set: AnswerSet) -> str:
+    """What the person reads above the questions: in plain words where the instrument's own name is jargon."""
+    titles: Any = load(PACKAGE, "meanings")["titles"]
+    own = definition(answer_set.instrument, answer_set.version).title
+    return str(titles.get(answer_set.instrument, own))
 
 
 def meaning_of(answer_set: AnswerSet) -> Meaning:

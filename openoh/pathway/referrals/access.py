@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from openoh.foundation.access.managing import How
+from openoh.foundation.access.managing import nearest_to
+from openoh.foundation.access.own_record import outside_own_circle
 from openoh.foundation.access.permissions import holds
-from openoh.foundation.access.queries import people_closed_to, people_of
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience
 from openoh.foundation.people.models import Engagement
@@ -24,7 +24,7 @@ def visible_to(actor: Actor) -> QuerySet[Referral]:
         case Audience.PERSON if actor.person:
             return sent.filter(person_id=actor.person)
         case Audience.CLINICAL if holds(actor, "record.clinical"):
-            return sent.exclude(person_id__in=people_closed_to(actor))
+            return sent.filter(outside_own_circle(actor))
         case Audience.WORKER:
             return Referral.objects.all()
     return Referral.objects.none()
@@ -34,8 +34,7 @@ def may_refer(actor: Actor, engagement: UUID) -> bool:
     """The person's line manager today, or their deputy; not somebody further up."""
     if not holds(actor, "referral.make"):
         return False
-    managed = people_of(actor).get(engagement)
-    return managed is not None and managed.how is not How.TREE
+    return engagement in nearest_to(actor)
 
 
 def still_working(engagement: str) -> Exists:

@@ -22,6 +22,7 @@ from openoh.pathway.referrals.rules import Absence, Answers, progress_words
 class Prefilled:
     """What is known before the manager writes: the post, and what the last referral said that may still hold."""
 
+    person_id: UUID | None
     name: str
     title: str
     staff_group: str
@@ -52,7 +53,7 @@ def prefilled(actor: Actor, engagement: UUID) -> Prefilled:
         visible_to(actor).filter(engagement=post, sent_at__isnull=False).order_by("-made_at")[:most]
     )
     return Prefilled(
-        name=str(post), title=post.title, staff_group=post.staff_group,
+        person_id=post.person_id, name=str(post), title=post.title, staff_group=post.staff_group,
         weekly_hours=float(post.weekly_hours) if post.weekly_hours is not None else None, shifts=post.shifts,
         site=post.site.name if post.site else "", started_on=post.starts_on,
         demands=tuple(earlier[0].demands) if earlier else (),

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from openoh.foundation.access.own_record import outside_own_circle
 from openoh.foundation.access.permissions import holds
-from openoh.foundation.access.queries import people_closed_to
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience
 from openoh.foundation.core.errors import NotAllowed
@@ -22,7 +22,7 @@ def visible_to(actor: Actor) -> QuerySet[Report]:
         case Audience.PERSON if actor.person:
             return Report.objects.filter(person_id=actor.person).exclude(state="draft")
         case Audience.CLINICAL if holds(actor, "record.clinical"):
-            return Report.objects.exclude(person_id__in=people_closed_to(actor))
+            return Report.objects.filter(outside_own_circle(actor))
         case Audience.WORKER:
             return Report.objects.all()
     return Report.objects.none()
@@ -30,7 +30,7 @@ def visible_to(actor: Actor) -> QuerySet[Report]:
 
 def case_to_advise_on(actor: Actor, case: UUID) -> Case:
     """Raises DoesNotExist for a case that is not the actor's to open."""
-    return Case.objects.exclude(person_id__in=people_closed_to(actor)).get(pk=case)
+    return Case.objects.filter(outside_own_circle(actor)).get(pk=case)
 
 
 def registered_clinician(actor: Actor) -> Clinician:

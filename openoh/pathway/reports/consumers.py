@@ -9,6 +9,7 @@ from openoh.foundation.core.actors import Actor, system_actor
 from openoh.foundation.core.models import Fact
 from openoh.foundation.notifications.actions import draft, queue
 from openoh.foundation.notifications.rules import day_in_words
+from openoh.pathway.reports import waits
 from openoh.pathway.reports.actions.releasing import conclude_referral, release, release_after_silence
 from openoh.pathway.reports.models import Report
 from openoh.pathway.reports.released import ReleasedReport
@@ -19,6 +20,7 @@ def register() -> None:
     facts.register("reports: no advice", ["report.blocked"], tell_referrer)
     facts.register("reports: tell the person", ["report.waiting-for-person"], tell_person)
     facts.register("reports: opened", ["report.opened"], note_opening)
+    waits.register()
     ticks.register("reports: silence", 300, end_windows)
 
 

@@ -70,7 +70,8 @@ def open_released(*, by: Actor, released: UUID) -> OpenedReport:
     require(by, "advice.read")
     named = copies_for(by).only("id", "report_id").get(pk=released)
     hold_together(named.report_id)
-    copy = copies_for(by).get(pk=released)  # again: it may have been withdrawn while we waited
+    # Again: it may have been withdrawn while we waited.
+    copy = copies_for(by).select_related("engagement").get(pk=released)
     readable = copy.withdrawn_at is None
     newer = None
     if copy.replaced_at:
@@ -78,13 +79,10 @@ def open_released(*, by: Actor, released: UUID) -> OpenedReport:
         newer = later.exclude(pk=copy.pk).order_by("-released_at").values_list("id", flat=True).first()
     if readable:
         record_reading(by=by, page="manager: released report", people=[copy.person_id])
-        facts.append(
-            "report.opened",
-            copy.id,
-            employer=copy.employer_id,
-            provider=copy.provider_id,
-            person=copy.person_id,
-        )
+        if copy.opened_at is None:
+            facts.append(
+                "report.opened", copy.id, employer=copy.employer_id, provider=copy.provider_id, person=copy.person_id
+            )  # fmt: skip
     return OpenedReport(
         pk=copy.pk, person_id=copy.person_id, employer_id=copy.employer_id, provider_id=copy.provider_id,
         words="" if readable else NO_ADVICE, copy=copy if readable else None, newer=newer,

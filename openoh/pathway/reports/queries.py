@@ -97,3 +97,9 @@ def _worded(name: str, each: Restriction | Recommendation) -> dict[str, Any]:
         for key, value in asdict(each).items()
     }
     return values | {"words": catalogue.words(name, each.code)}
+
+
+def newest_of(actor: Actor, person: UUID) -> Report | None:
+    """The newest signed report about a person that the actor may see: the last advice."""
+    signed = visible_to(actor).filter(person_id=person, signed_at__isnull=False).exclude(state="replaced")
+    return signed.select_related("case", "case__referral").order_by("-signed_at", "-id").first()

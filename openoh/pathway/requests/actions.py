@@ -91,14 +91,7 @@ def send(
         request, "booked" if appointment else "sent", lifecycle=REQUEST, step=RequestStep, by=by,
         changes={"urgency": request.urgency, "sent_at": request.sent_at},
     )  # fmt: skip
-    facts.append(
-        "request.sent", request.pk, employer=request.employer_id, provider=request.provider_id,
-        person=request.person_id,
-        data={
-            "service": request.service, "urgency": request.urgency,
-            "offer": str(request.offer_id or ""), "appointment": str(appointment.pk) if appointment else "",
-        },
-    )  # fmt: skip
+    _tell("request.sent", request, appointment=str(appointment.pk) if appointment else "")
     return request
 
 
@@ -112,6 +105,7 @@ def withdraw(*, by: Actor, request_id: UUID) -> HelpRequest:
             person=request.person_id, state="booked", request_id=request.pk
         ):
             cancel(by=by, appointment_id=appointment.pk, reason="person")
+        _tell("request.withdrawn", request)
     return request
 
 
@@ -162,3 +156,12 @@ def _book_directly(
         by=by, slot_id=slot_id, request_id=request.pk, call_back=call_back, needs=needs
     )
     return appointment
+
+
+def _tell(kind: str, request: HelpRequest, **data: object) -> None:
+    facts.append(
+        kind, request.pk, employer=request.employer_id, provider=request.provider_id, person=request.person_id,
+        data={
+            "service": request.service, "urgency": request.urgency, "offer": str(request.offer_id or ""), **data,
+        },
+    )  # fmt: skip

@@ -8,6 +8,7 @@ class RiskConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from openoh.pathway.risk import watch
+        from openoh.pathway.risk import consumers, watch
 
         watch.connect()
+        consumers.register()

@@ -107,7 +107,9 @@ def note_of(flag: RiskFlag) -> str:
 
 def declared_cover(provider: UUID) -> list[DeclaredCover]:
     return [
-        DeclaredCover(row.kind, tuple(row.weekdays), row.starts_at, row.ends_at, row.name, row.telephone)
+        DeclaredCover(
+            row.kind, tuple(row.weekdays), row.starts_at, row.ends_at, row.name, row.telephone, row.id
+        )
         for row in RiskCover.objects.filter(provider=provider)
     ]
 

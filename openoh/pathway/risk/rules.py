@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from openoh.foundation.core.calendars import WorkingDays
 from openoh.foundation.core.clock import UK
@@ -34,7 +35,8 @@ class Signal:
 class DeclaredCover:
     """Who answers on ISO `weekdays` (1 Monday to 7 Sunday) from and until a local time, both included.
 
-    With `until` before `begins` it runs over midnight and belongs to the day on which it begins.
+    With `until` before `begins` it runs over midnight and belongs to the day on which it begins. `id` is that of the
+    declaration.
     """
 
     kind: str
@@ -43,6 +45,7 @@ class DeclaredCover:
     until: time
     name: str
     telephone: str = ""
+    id: UUID | None = None
 
     def at(self, instant: datetime) -> bool:
         """Whether this is who answers at `instant` (with a time zone)."""

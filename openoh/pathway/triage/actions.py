@@ -8,7 +8,7 @@ from uuid import UUID
 
 from openoh.foundation.access.permissions import require
 from openoh.foundation.audit.actions import action
-from openoh.foundation.core import keys, lifecycle
+from openoh.foundation.core import facts, keys, lifecycle
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.lifecycle import Lifecycle
@@ -151,6 +151,14 @@ def _decide(
         reason_sealed=_sealed(thing, reason), decided_by=subject.decider, decided_by_name=by.name,
     )  # fmt: skip
     decision.save(force_insert=True)
+    facts.append(
+        "triage.decided", decision.pk, employer=thing.employer_id, provider=thing.provider_id,
+        person=thing.person_id,
+        data={
+            "outcome": outcome, "route": route, "urgency": urgency,
+            "request": str(decision.request_id or ""), "referral": str(decision.referral_id or ""),
+        },
+    )  # fmt: skip
     return decision
 
 

@@ -28,7 +28,8 @@ from openoh.pathway.questionnaires.models import AnswerSet
 from openoh.pathway.referrals.models import Referral
 from openoh.pathway.requests.models import HelpRequest
 from openoh.pathway.risk.models import RiskFlag
-from openoh.pathway.triage.access import referrals_to_triage, requests_to_triage
+from openoh.pathway.triage.access import referrals_to_triage, requests_to_triage, visible_to
+from openoh.pathway.triage.models import TriageDecision
 from openoh.pathway.triage.rules import URGENCIES, Known
 
 CLOCK = "triage"
@@ -141,3 +142,11 @@ def _waiting(kind: str, row: dict[str, Any]) -> Waiting:
         turn=THEIRS if row["theirs"] else OURS, since=row["sent_at"], due_at=row["due_at"],
         place=Place(row["rank"], row["sent_at"], row["id"]),
     )  # fmt: skip
+
+
+def decisions_about(
+    actor: Actor, *, request_id: UUID | None = None, referral_id: UUID | None = None
+) -> list[TriageDecision]:
+    """What was decided about a request or a referral so far, the newest first."""
+    about = Q(request=request_id, request__isnull=False) | Q(referral=referral_id, referral__isnull=False)
+    return list(visible_to(actor).filter(about).order_by("-decided_at", "-id"))

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.db.models import QuerySet
 
-from openoh.foundation.access.models import DeclaredRelation
+from openoh.foundation.access.own_record import outside_own_circle
 from openoh.foundation.core.actors import Actor, Audience
 from openoh.foundation.core.identifiers import NOBODY
 from openoh.population.offers.models import Offer, OfferDecision
 
 
 def visible_to(actor: Actor) -> QuerySet[Offer]:
-    """A person's own offers once they may see them; a provider's, without declared family, for clinicians."""
+    """A person's own offers once they may see them; a provider's, outside their own circle, for clinicians."""
     match actor.audience:
         case Audience.PERSON:
             return Offer.objects.filter(person_id=actor.person or NOBODY).exclude(
                 state__in=["held", "stopped"]
             )
         case Audience.CLINICAL:
-            return Offer.objects.filter(
+            served = Offer.objects.filter(
                 provider_id=actor.provider or NOBODY, employer_id__in=actor.employers
-            ).exclude(person_id__in=_relations(actor))
+            )
+            return served.filter(outside_own_circle(actor))
         case Audience.WORKER:
             return Offer.objects.all()
         case _:
@@ -30,14 +29,15 @@ def visible_to(actor: Actor) -> QuerySet[Offer]:
 
 
 def visible_decisions(actor: Actor) -> QuerySet[OfferDecision]:
-    """A person's own decisions; a provider's, without declared family, for clinicians."""
+    """A person's own decisions; a provider's, outside their own circle, for clinicians."""
     match actor.audience:
         case Audience.PERSON:
             return OfferDecision.objects.filter(person_id=actor.person or NOBODY)
         case Audience.CLINICAL:
-            return OfferDecision.objects.filter(
+            served = OfferDecision.objects.filter(
                 provider_id=actor.provider or NOBODY, employer_id__in=actor.employers
-            ).exclude(person_id__in=_relations(actor))
+            )
+            return served.filter(outside_own_circle(actor))
         case Audience.WORKER:
             return OfferDecision.objects.all()
         case _:
@@ -52,7 +52,3 @@ def may_release(actor: Actor) -> bool:
 def may_answer(actor: Actor, offer: Offer) -> bool:
     """Only the person answers an offer."""
     return actor.audience is Audience.PERSON and offer.person_id == actor.person
-
-
-def _relations(actor: Actor) -> QuerySet[DeclaredRelation, UUID]:
-    return DeclaredRelation.objects.filter(user_id=actor.user or NOBODY).values_list("person_id", flat=True)

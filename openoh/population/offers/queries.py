@@ -29,8 +29,11 @@ class OfferInWords:
 
 @dataclass(frozen=True)
 class DecisionInWords:
-    """What a rule decided about one absence, why, by which version, when."""
+    """What a rule decided about one absence, about whom, why, by which version, when."""
 
+    id: int
+    person_id: UUID | None
+    person_name: str
     rule: str
     outcome: str
     reason: str
@@ -64,19 +67,26 @@ def release_queue(actor: Actor) -> QuerySet[Offer]:
 
 
 def decision_log(
-    actor: Actor, *, person_id: UUID | None = None, spell_id: int | None = None, limit: int = 100
-) -> list[DecisionInWords]:
-    """What the rules decided, newest first: about one person, one absence, or all that the actor may see."""
+    actor: Actor, *, person_id: UUID | None = None, spell_id: int | None = None, before: int | None = None,
+    limit: int = 100,
+) -> list[DecisionInWords]:  # fmt: skip
+    """What the rules decided, newest first: about one person, one absence, or all that the actor may see.
+
+    `before` continues after a page: the `id` of its last decision.
+    """
     found = visible_decisions(actor)
     if person_id:
         found = found.filter(person_id=person_id)
     if spell_id:
         found = found.filter(spell_id=spell_id)
+    if before:
+        found = found.filter(id__lt=before)
     reasons = rules.rule_set().reasons
     return [
         DecisionInWords(
-            decision.rule, decision.outcome, reasons.get(decision.reason, decision.reason),
-            decision.rule_version, decision.decided_at, decision.spell_id,
+            decision.id, decision.person_id, str(decision.person or ""), decision.rule, decision.outcome,
+            reasons.get(decision.reason, decision.reason), decision.rule_version, decision.decided_at,
+            decision.spell_id,
         )
-        for decision in found.order_by("-decided_at", "-id")[:limit]
+        for decision in found.select_related("person").order_by("-id")[:limit]
     ]  # fmt: skip

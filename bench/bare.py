@@ -1,0 +1,60 @@
+"""The service with one page more: a bare NHS page, for the other pages to be measured against in the same run.
+
+The page passes no middleware, asks for 20 rows in one query, and shows them in a table with a date, by the NHS
+template and macros alone.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openoh.config.settings")
+
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.test.utils import override_settings
+from django.urls import path
+
+from bench.pages import BARE
+from openoh.config.wsgi import application as service
+
+ROWS = "SELECT name, started_on, days FROM bench_bare WHERE organisation = %s ORDER BY started_on LIMIT 20"
+TEMPLATE = """
+{% extends "nhsuk/template.jinja" %}
+{% block content %}
+<h1 class="nhsuk-heading-l">Twenty rows</h1>
+<table class="nhsuk-table"><thead><tr><th>Name</th><th>Since</th><th>Days</th></tr></thead><tbody>
+{% for name, started_on, days in rows %}
+<tr><td>{{ name }}</td><td>{{ started_on | day }}</td><td>{{ days }}</td></tr>
+{% endfor %}
+</tbody></table>
+{% endblock %}
+"""
+page = engines["jinja2"].from_string(TEMPLATE)
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS, [7])
+        rows = cursor.fetchall()
+    return HttpResponse(page.render({"rows": rows}))
+
+
+class BareRequest(WSGIRequest):
+    urlconf = __name__
+
+
+class Bare(WSGIHandler):
+    request_class = BareRequest
+
+
+urlpatterns = [path("bare", show)]
+with override_settings(MIDDLEWARE=[]):
+    bare = Bare()
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Any:
+    return (bare if environ["PATH_INFO"] == BARE else service)(environ, start_response)

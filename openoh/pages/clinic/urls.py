@@ -1,0 +1,53 @@
+"""Addresses of clinicians: all begin with /clinic."""
+
+from django.urls import path
+
+from openoh.pages.clinic import cases, consultation, lead, offers, people, report, risk, today, triage
+
+app_name = "clinic"
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("/appointments/<uuid:appointment>/consultation", today.begin, name="begin"),
+    path("/appointments/<uuid:appointment>/<slug:outcome>", today.mark, name="mark"),
+    path("/risks/<uuid:flag>", risk.flag, name="risk"),
+    path("/risks/<uuid:flag>/acknowledge", risk.acknowledge, name="risk-acknowledge"),
+    path("/risks/<uuid:flag>/contact", risk.contact, name="risk-contact"),
+    path("/risks/<uuid:flag>/close", risk.close, name="risk-close"),
+    path("/triage", triage.waiting, name="triage"),
+    path("/triage/<slug:kind>/<uuid:thing>", triage.one, name="triage-one"),
+    path("/triage/<slug:kind>/<uuid:thing>/accept", triage.accept, name="triage-accept"),
+    path("/triage/<slug:kind>/<uuid:thing>/ask", triage.ask, name="triage-ask"),
+    path("/triage/<slug:kind>/<uuid:thing>/reject", triage.reject, name="triage-reject"),
+    path("/caseload", cases.load, name="caseload"),
+    path("/cases/<uuid:case>", cases.case, name="case"),
+    path("/cases/<uuid:case>/take", cases.take, name="take"),
+    path("/cases/<uuid:case>/next-step", cases.next_step, name="next-step"),
+    path("/cases/<uuid:case>/close", cases.close, name="close-case"),
+    path("/cases/<uuid:case>/reopen", cases.reopen, name="reopen"),
+    path("/cases/<uuid:case>/hand-over", cases.hand_over, name="hand-over"),
+    path("/cases/<uuid:case>/recipients", cases.recipients, name="recipients"),
+    path("/cases/<uuid:case>/risk", cases.concern, name="concern"),
+    path("/cases/<uuid:case>/consultation", cases.begin_consultation, name="begin-consultation"),
+    path("/cases/<uuid:case>/report", cases.begin_report, name="begin-report"),
+    path("/consultations/<uuid:consultation>", consultation.consultation, name="consultation"),
+    path("/consultations/<uuid:consultation>/save", consultation.save, name="save"),
+    path("/consultations/<uuid:consultation>/addendum", consultation.add, name="add"),
+    path("/reports/<uuid:report>", report.report, name="report"),
+    path("/reports/<uuid:report>/save", report.save, name="save-report"),
+    path("/reports/<uuid:report>/preview", report.preview, name="preview"),
+    path("/reports/<uuid:report>/sign", report.sign, name="sign-report"),
+    path("/reports/<uuid:report>/correct", report.correct, name="correct"),
+    path("/reports/<uuid:report>/keep", report.keep, name="keep"),
+    path("/reports/<uuid:report>/send", report.send_again, name="send-again"),
+    path("/people", people.search, name="people"),
+    path("/people/<uuid:person>", people.person, name="person"),
+    path("/people/<uuid:person>/book", people.book, name="book"),
+    path("/people/<uuid:person>/relation", people.declare, name="declare"),
+    path("/people/<uuid:person>/emergency", people.emergency, name="emergency"),
+    path("/offers", offers.held, name="offers"),
+    path("/offers/decisions", offers.decisions, name="offer-decisions"),
+    path("/offers/<uuid:offer>/release", offers.release, name="release-offer"),
+    path("/offers/<uuid:offer>/stop", offers.stop, name="stop-offer"),
+    path("/lead", lead.lead, name="lead"),
+    path("/lead/openings/<uuid:opening>/reviewed", lead.reviewed, name="reviewed"),
+]

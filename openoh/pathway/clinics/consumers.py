@@ -1,0 +1,55 @@
+"""The person is told of a time that was booked, moved or cancelled, with a file for their own calendar."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from openoh.foundation.core import clock, facts
+from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.models import Fact
+from openoh.foundation.notifications.actions import draft, queue
+from openoh.foundation.notifications.rules import day_in_words, time_in_words
+from openoh.pathway.clinics.invitation import invitation
+from openoh.pathway.clinics.models import Appointment
+
+TEMPLATES = {
+    "booked": "appointment-booked",
+    "moved": "appointment-moved",
+    "cancelled": "appointment-cancelled",
+}
+
+
+def register() -> None:
+    facts.register("clinics: tell the person", ["appointment.booked", "appointment.ended"], tell_person)
+
+
+def tell_person(fact: Fact, by: Actor) -> None:
+    """Nothing about what was changed again meanwhile, and nothing about what is past."""
+    found = Appointment.objects.select_related("person").get(pk=fact.subject)
+    change = _change(fact)
+    if change not in TEMPLATES or not _still_true(fact, found) or found.starts_at <= clock.now():
+        return
+    person = found.person
+    message = draft(
+        template=TEMPLATES[change], person_id=person.id, employer_id=found.employer_id,
+        provider_id=found.provider_id, reference=f"appointment-{found.id}-{found.sequence}-{found.state}",
+        calendar=invitation(found).decode(),
+        values={
+            "given_name": person.known_as or person.given_name, "link": f"/me/appointments/{found.id}",
+            "day": day_in_words(found.starts_at.astimezone(clock.UK).date()),
+            "time": time_in_words(found.starts_at),
+        },
+    )  # fmt: skip
+    queue(by=by, message=message)
+
+
+def _change(fact: Fact) -> str:
+    if fact.kind == "appointment.booked":
+        return "moved" if fact.data.get("moved") else "booked"
+    return str(fact.data["outcome"])
+
+
+def _still_true(fact: Fact, found: Appointment) -> bool:
+    """Whether the appointment is as the fact told: in that state, at that time."""
+    state = "booked" if fact.kind == "appointment.booked" else fact.data["outcome"]
+    return found.state == state and found.starts_at == datetime.fromisoformat(str(fact.data["starts_at"]))

@@ -1,0 +1,13 @@
+"""The clock of triage follows what happens to requests and referrals."""
+
+from django.apps import AppConfig
+
+
+class TriageConfig(AppConfig):
+    name = "openoh.pathway.triage"
+    default = True
+
+    def ready(self) -> None:
+        from openoh.pathway.triage import consumers
+
+        consumers.register()

@@ -1,0 +1,201 @@
+"""A day of a nurse: risk first, triage, the diary, the note, the advice, and the copy that the manager gets."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from openoh.foundation.core import clock, facts
+from openoh.foundation.core.scope import within
+from openoh.pathway.cases.queries import case_about
+from openoh.pathway.clinics import actions as clinics
+from openoh.pathway.referrals import actions as referrals
+from openoh.pathway.referrals.rules import Answers
+from openoh.pathway.reports import actions as reports
+from openoh.pathway.reports.models import Report
+from openoh.pathway.reports.opening import copies_for
+from tests.journeys.conftest import DESK, PHONE, check_accessible
+from tests.pages.clinic_stories import index_everybody, sent
+
+pytestmark = pytest.mark.browser
+
+
+def referred(world):
+    """Dev refers Joe, who was shown it."""
+    made = referrals.draft(by=world.as_dev, engagement=world.engagements["joe"].pk)
+    today = clock.today()
+    answers = Answers(
+        reasons=["long-term-absence"], questions=["return-date", "adjustments"], shown_on=today, person_agrees=True,
+        absent_since=today - timedelta(days=40), background="Away since a fall at home.",
+    )  # fmt: skip
+    referrals.save(by=world.as_dev, referral=made.pk, answers=answers)
+    return referrals.send(by=world.as_dev, referral=made.pk)
+
+
+def soon(world, name, case):
+    """A time of the nurse that begins in a moment."""
+    begin = clock.now() + timedelta(seconds=2)
+    (slot,) = clinics.make_slots(
+        by=world.as_nurse, clinician_id=world.clinicians["nia"].pk, service="nurse", start=begin,
+        end=begin + timedelta(minutes=30), minutes=30, mode="video",
+    ).slots  # fmt: skip
+    return clinics.book(
+        by=world.as_nurse,
+        slot_id=slot.pk,
+        person_id=world.people[name].pk,
+        case_id=case.pk,
+        call_back="01632 960123",
+    )
+
+
+def newest_report(world):
+    with within(world.as_worker.scope):
+        return Report.objects.order_by("-made_at").first()
+
+
+def the_case_about(world, request):
+    with within(world.as_nurse.scope):
+        return case_about(world.as_nurse, request_id=request.pk)
+
+
+def write_and_sign_advice(page, *, picture: str | None) -> None:
+    """From the case's page to a signed report."""
+    page.get_by_role("button", name="Write a report").click()
+    page.get_by_label("Fit with temporary adjustments").check()
+    page.get_by_role("button", name="Update").first.click()
+    page.locator("summary", has_text="Hours and shifts").click()
+    page.get_by_label("No night shifts").first.check()
+    page.get_by_role("button", name="Update").first.click()
+    today = clock.today()
+    page.get_by_label("From", exact=True).fill(today.isoformat())
+    page.get_by_label("Last day", exact=True).fill((today + timedelta(days=28)).isoformat())
+    page.get_by_label("Details the manager needs").fill("Days only, until we meet again")
+    page.get_by_label("Phased return").fill("50, 75, 100")
+    page.get_by_label("In your words").fill("She can do most of her work.")
+    page.get_by_label("Agreed that it may be sent once they have seen it").check()
+    if picture:
+        page.get_by_role("button", name="Save draft").click()
+        check_accessible(page, f"{picture}-report")
+    page.get_by_role("button", name="See it as the manager will").click()
+    if picture:
+        check_accessible(page, f"{picture}-preview")
+    page.get_by_role("button", name="Sign and give it to the person first").click()
+    page.get_by_text("With the person").wait_for()
+
+
+def write_and_sign_note(page, *, picture: str | None) -> None:
+    """A consultation by video, from the diary."""
+    page.get_by_label("Where are they now?").fill("At home, in the kitchen")
+    page.get_by_label("Who is in the room with them?").fill("Nobody")
+    page.get_by_role("textbox", name="Note").fill("Back pain for six weeks, better with movement.")
+    page.get_by_role("group", name="Did you ask about risk?").get_by_label("Yes").check()
+    page.get_by_label("Back or neck").check()
+    page.get_by_label("Lifting and carrying").check()
+    page.get_by_label("Made worse by work").check()
+    page.get_by_label("Weeks").check()
+    page.get_by_label("Agreed, after seeing it").check()
+    if picture:
+        page.get_by_role("button", name="Save draft").click()
+        page.get_by_text("Draft saved.").wait_for()
+        check_accessible(page, f"{picture}-consultation")
+    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_text("Signed. Write the report next").wait_for()
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_from_a_request_and_a_referral_to_the_managers_copy(site, width):
+    world = site.world
+    request = sent(world)
+    referral = referred(world)
+    index_everybody(world)
+    page = site.open("/clinic/triage", who="nia", width=width)
+    check_accessible(page, "clinic-triage")
+
+    page.get_by_role("link", name="Joe Lindqvist").click()
+    page.get_by_text("Access key").first.wait_for()
+    check_accessible(page, "clinic-triage-referral")
+    page.get_by_label("Ask the manager").fill("Which tasks does the job have?")
+    page.get_by_role("button", name="Ask").click()
+    page.get_by_text("It comes back here when they answer.").wait_for()
+
+    page.get_by_role("link", name="Amara Okafor").click()
+    check_accessible(page, "clinic-triage-request")
+    page.get_by_label("Occupational health nurse").check()
+    page.get_by_role("button", name="Accept").click()
+    page.get_by_text("The case of Amara Okafor is open.").wait_for()
+    case = the_case_about(world, request)
+    soon(world, "amara", case)
+
+    page.goto("/clinic")
+    page.get_by_text("Ask who is in the room").wait_for()
+    check_accessible(page, "clinic-today")
+    page.get_by_role("button", name="Begin").click()
+    write_and_sign_note(page, picture="clinic")
+
+    page.get_by_role("link", name="Name somebody, or leave somebody out").click()
+    check_accessible(page, "clinic-recipients")
+    page.get_by_role("button", name="Receives the report: Ben Carter").click()
+    page.get_by_text("They receive the report.").wait_for()
+    page.get_by_role("link", name="Back").click()
+    write_and_sign_advice(page, picture="clinic")
+    check_accessible(page, "clinic-report-signed")
+
+    report = newest_report(world)
+    reports.agree(by=world.as_amara, report=report.pk)
+    facts.consume()
+    with within(world.as_ben.scope):
+        (copy,) = copies_for(world.as_ben)
+        assert copy.words == "She can do most of her work."
+        assert [each["code"] for each in copy.recommendations] == ["no-nights"]
+
+    page.goto(f"/clinic/cases/{case.pk}")
+    page.get_by_text("No night shifts: waiting for an answer").first.wait_for()
+    page.locator("summary", has_text="The timeline as a table").click()
+    check_accessible(page, "clinic-case")
+    for path, name in (("/clinic/caseload", "caseload"), ("/clinic/people?name=kaf", "people"),
+                       (f"/clinic/people/{world.amara.pk}", "person"),
+                       (f"/clinic/people/{world.amara.pk}/book", "book"), ("/clinic/offers", "offers"),
+                       ("/clinic/offers/decisions", "decisions"), (f"/clinic/cases/{case.pk}/hand-over", "hand-over"),
+                       (f"/clinic/triage/referral/{referral.pk}", "triage-asked")):  # fmt: skip
+        page.goto(path)
+        check_accessible(page, f"clinic-{name}")
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_a_risk_is_handled_to_the_end(site, width):
+    world = site.world
+    sent(world, **{"safe-now": "no"})
+    page = site.open("/clinic", who="nia", width=width)
+    check_accessible(page, "clinic-today-risk")
+    page.get_by_role("link", name="Amara Okafor").first.click()
+    page.get_by_role("button", name="I have this").click()
+    page.get_by_role("button", name="I spoke with them").click()
+    page.get_by_role("alert").get_by_text("Write in a sentence").wait_for()
+    check_accessible(page, "clinic-risk-error")
+    page.get_by_label("What the person said").fill("Safe now, at her sister's.")
+    page.get_by_role("button", name="I spoke with them").click()
+    check_accessible(page, "clinic-risk")
+    page.get_by_label("The plan").fill("Sister stays tonight; we call at 9; 999 if it gets worse.")
+    page.get_by_role("button", name="Close with this plan").click()
+    page.get_by_text("Sister stays tonight").wait_for()
+    lead = site.open("/clinic/lead", who="rita", width=width)
+    assert lead.get_by_text("No risk is open.").is_visible()
+    check_accessible(lead, "clinic-lead")
+
+
+def test_the_same_without_javascript(site):
+    world = site.world
+    request = sent(world)
+    page = site.open("/clinic/triage", who="nia", js=False)
+    page.get_by_role("link", name="Amara Okafor").click()
+    assert page.get_by_text("Access key").count() == 0, "no key is promised where none works"
+    page.get_by_label("Occupational health nurse").check()
+    page.get_by_role("button", name="Accept").click()
+    page.get_by_text("The case of Amara Okafor is open.").wait_for()
+    soon(world, "amara", the_case_about(world, request))
+    page.goto("/clinic")
+    page.get_by_role("button", name="Begin").click()
+    write_and_sign_note(page, picture=None)
+    write_and_sign_advice(page, picture=None)
+    assert newest_report(world).state == "with-person"
