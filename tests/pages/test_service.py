@@ -371,7 +371,7 @@ def test_contracts_are_sentences_with_what_was_agreed(world):
 def test_what_is_unsure_is_marked_to_be_confirmed(world):
     words = text_of(client_of(world, "sam").get("/service/administration/content"))
     unsure = [each for each in contents.every() if each.unsure]
-    assert {"risk: times", "codes: outcomes"} <= {each.name.split(", ")[-1] for each in unsure}
+    assert {"Risk: times", "Codes: outcomes", "Instruments: bat 12"} <= {each.name for each in unsure}
     first, _, others = words.partition("All other content")
     assert all(each.name in first for each in unsure)
     assert "To be confirmed" not in others

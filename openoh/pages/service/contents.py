@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -53,12 +54,22 @@ def _read(root: Path, path: Path) -> ContentFile | None:
     status = str(data.get("status", ""))
     if status not in STATUS:
         return None
-    folder = path.relative_to(root).as_posix().removesuffix(".toml").replace("/content/", ": ")
     return ContentFile(
-        name=folder.split("/", 1)[-1].replace("/", ", "), version=str(data.get("version", "")),
-        valid_from=data.get("valid_from"), source=str(data.get("source", "")), status=status,
+        name=_name(path.relative_to(root).with_suffix("")), version=str(data.get("version", "")),
+        valid_from=data.get("valid_from"), source=_sentence(data.get("source", "")), status=status,
         review_on=data.get("review_on"), parts=_unsure_parts(data) - (status == "unsure"),
     )  # fmt: skip
+
+
+def _name(path: Path) -> str:
+    """``foundation/access/content/break_glass`` as “Access: break glass”."""
+    parts = [part for part in path.parts if part not in ("content", "foundation", "pathway", "population")]
+    words = [re.sub(r"\.v\d+$", "", part).replace("_", " ").replace("-", " ") for part in parts]
+    return f"{words[-2].capitalize()}: {words[-1]}" if len(words) > 1 else words[0].capitalize()
+
+
+def _sentence(source: object) -> str:
+    return "; ".join(map(str, source)) if isinstance(source, list) else str(source)
 
 
 def _unsure_parts(data: object) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from openoh.foundation.core.clock import UK
 from openoh.population.measures.catalogue import PEOPLE, RATE, Measure
 from openoh.population.measures.figures import History, Waiting
 from openoh.population.measures.models import MeasureValue
@@ -108,7 +109,10 @@ def card(history: History, beside: History | None = None) -> Card:
 def _period(value: MeasureValue | None) -> str:
     if value is None:
         return "No month is counted yet"
-    return f"{month(value.first)} so far" if value.live else month(value.first)
+    if not value.live:
+        return month(value.first)
+    moved = value.computed_at.astimezone(UK)
+    return f"{month(value.first)} so far" + (f", last moved {moved.day} {moved:%B}" if value.value else "")
 
 
 def readings(histories: dict[str, History]) -> list[str]:

@@ -25,7 +25,9 @@ def listing(request: Request) -> HttpResponseBase:
     """Everybody with a role here, and the form to give one."""
     submission = Submission(request.POST)
     if request.method == "POST" and (made := _assign(request, submission)):
-        messages.success(request, f"{made.user} is {role(made.role).title} from {made.starts_on:%-d %B %Y}.")
+        messages.success(
+            request, f"{made.user} works as {role(made.role).title} from {made.starts_on:%-d %B %Y}."
+        )
         return redirect("service:roles")
     return render(
         request, "service/roles.jinja", title="Roles", back="/service/administration",
@@ -43,8 +45,11 @@ def end(request: Request, assignment: UUID) -> HttpResponseBase:
     submission = Submission(request.POST)
     if held.user_id == request.actor.user:
         messages.info(request, "You cannot end your own role. Ask a colleague.")
-    elif submission.do(lambda: actions.end_role(by=request.actor, assignment=held.pk)):
-        messages.success(request, f"{held.user} is no longer {role(held.role).title}.")
+    elif ended := submission.do(lambda: actions.end_role(by=request.actor, assignment=held.pk)):
+        # A role that began today is kept as a role of one day.
+        lasts = ended.ends_on is not None and ended.ends_on >= clock.today()
+        words = "works until tonight as" if lasts else "no longer works as"
+        messages.success(request, f"{held.user} {words} {role(held.role).title}.")
     else:
         messages.info(request, submission.errors[FORM])
     return redirect("service:roles")
