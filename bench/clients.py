@@ -41,12 +41,20 @@ class Client:
         self.cookies["csrftoken"] = secrets.token_hex(CSRF_TOKEN_LENGTH // 2)
         if self.session:
             self.cookies["session"] = self.session
+        self._connect()
+
+    def _connect(self) -> None:
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=30)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._file = connection.makefile("rwb")
 
     def get(self, path: str) -> Answer:
-        return self._ask("GET", path, b"")
+        """As browsers do, once more when the server has closed a connection that was idle."""
+        try:
+            return self._ask("GET", path, b"")
+        except ConnectionError:
+            self._connect()
+            return self._ask("GET", path, b"")
 
     def post(self, path: str, body: object) -> Answer:
         return self._ask("POST", path, json.dumps(body).encode())
@@ -64,7 +72,10 @@ class Client:
         return self._answer()
 
     def _answer(self) -> Answer:
-        status, length = int(self._file.readline().split()[1]), 0
+        first = self._file.readline()
+        if not first:
+            raise ConnectionResetError("the server closed the connection")
+        status, length = int(first.split()[1]), 0
         while (line := self._file.readline()) not in (b"\r\n", b""):
             name, _, value = line.partition(b":")
             match name.lower():
