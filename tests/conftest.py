@@ -19,6 +19,14 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 HOME = CHECKOUT / "var" / "test"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--without-javascript",
+        action="store_true",
+        help="tell every journey in a browser that runs no script",
+    )
+
+
 def schema_digest() -> str:
     """What the template database depends on: every model, migration and the wall's generator."""
     sources = [*CHECKOUT.glob("openoh/**/migrations/*.py"), *CHECKOUT.glob("openoh/*/*/models.py"),
@@ -41,22 +49,27 @@ def one_at_a_time() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def cluster():
-    """The checkout's test cluster, started once and shared by all workers."""
+    """The checkout's test cluster, started once and shared by all workers.
+
+    OPENOH_POSTGRES=wheel tests the wheel's PostgreSQL, in a cluster of its own that ends with the tests.
+    """
     from openoh.foundation.core import launcher
 
+    wanted = os.environ.get("OPENOH_POSTGRES")
     with one_at_a_time():
-        running = launcher.cluster(HOME / "postgres", durable=False)
+        running = launcher.cluster(HOME / (f"postgres-{wanted}" if wanted else "postgres"), durable=False)
         running.start()
-    return running
+    yield running
+    if wanted:
+        running.stop()
 
 
-@pytest.fixture(scope="session")
-def template_database(cluster) -> str:
+def migrated_template(cluster) -> str:
     """A migrated, empty database with its wall, made anew only when the schema changed."""
     from openoh.foundation.core import database
 
     name = f"template_{schema_digest()}"
-    made = HOME / "template-made"
+    made = HOME / f"{cluster.home.name}-template-made"
     with one_at_a_time():
         if not (made.exists() and made.read_text() == name):
             database.drop(cluster, name)
@@ -64,6 +77,11 @@ def template_database(cluster) -> str:
             database.migrate(cluster.url("oh_owner", name))
             made.write_text(name)
     return name
+
+
+@pytest.fixture(scope="session")
+def template_database(cluster) -> str:
+    return migrated_template(cluster)
 
 
 def copy_of(cluster, template: str, name: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -34,6 +35,8 @@ RULES = {
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     }
 }
+# The accessibility checker is a script itself: it cannot look at pages of these.
+WITHOUT_SCRIPTS: WeakSet[BrowserContext] = WeakSet()
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +56,7 @@ class Site:
     url: str
     world: World
     browser: Browser
+    javascript: bool = True
     contexts: list[BrowserContext] = field(default_factory=list)
 
     def open(
@@ -64,14 +68,19 @@ class Site:
         width: int = PHONE,
         js: bool = True,
     ) -> Page:
-        """A page of a new browser, signed in as somebody of the world (in one of their roles)."""
+        """A page of a new browser, signed in as somebody of the world (in one of their roles).
+
+        `js=False` tells this story without scripts always; `--without-javascript` tells every story so.
+        """
         context = self.browser.new_context(
             viewport={"width": width, "height": 844},
-            java_script_enabled=js,
+            java_script_enabled=js and self.javascript,
             base_url=self.url,
             locale="en-GB",
         )
         self.contexts.append(context)
+        if not (js and self.javascript):
+            WITHOUT_SCRIPTS.add(context)
         if who:
             context.add_cookies([{"name": "session", "value": self._session(who, role), "url": self.url}])
         page = context.new_page()
@@ -104,14 +113,18 @@ class Site:
 
 
 def check_accessible(page: Page, name: str | None = None) -> None:
-    """No violation of WCAG 2.2 AA, one h1, no sideways scrolling; leaves a picture when given a name."""
+    """No violation of WCAG 2.2 AA, one h1, no sideways scrolling; leaves a picture when given a name.
+
+    In a browser without scripts there is nobody to look for violations; the same page is looked at with them.
+    """
     assert page.locator("h1").count() == 1, f"{page.url} has {page.locator('h1').count()} h1"
-    found = Axe().run(page, options=RULES).response["violations"]
-    told = [f"{v['id']}: {v['help']} at {[n['target'] for n in v['nodes']][:3]}" for v in found]
-    assert told == [], f"{page.url}\n" + "\n".join(told)
+    if page.context not in WITHOUT_SCRIPTS:
+        found = Axe().run(page, options=RULES).response["violations"]
+        told = [f"{v['id']}: {v['help']} at {[n['target'] for n in v['nodes']][:3]}" for v in found]
+        assert told == [], f"{page.url}\n" + "\n".join(told)
     width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert width <= 0, f"{page.url} scrolls sideways by {width} px"
-    if name:
+    if name and page.context not in WITHOUT_SCRIPTS:
         picture(page, name)
 
 
@@ -157,12 +170,18 @@ def _wait_for(url: str, server: subprocess.Popen) -> None:
 
 
 @pytest.fixture
-def site(committed_database, browser: Browser) -> Iterator[Site]:
+def javascript(request: pytest.FixtureRequest) -> bool:
+    """Whether the browsers of this run have scripts; a story may ask, where the script changes what is seen."""
+    return not request.config.getoption("--without-javascript")
+
+
+@pytest.fixture
+def site(committed_database, browser: Browser, javascript: bool) -> Iterator[Site]:
     """The running service with the invented world, on a database of this test's own."""
     from tests.world import build_world
 
     world = build_world()
     with served(committed_database) as url:
-        running = Site(url, world, browser)
+        running = Site(url, world, browser, javascript)
         yield running
         running.close()

@@ -1,4 +1,7 @@
-"""An importer for the fault tests, to be killed from outside: python importer.py EMPLOYER KIND FILE [full]."""
+"""A fresh process that imports one file and says what memory it took at most.
+
+python importer.py EMPLOYER KIND FILE; its last line is its peak resident memory in KiB, as the kernel counted it.
+"""
 
 import sys
 from pathlib import Path
@@ -16,11 +19,10 @@ code, kind, path = sys.argv[1:4]
 with within(Scope(Audience.WORKER)):
     employer = Employer.objects.get(code=code)
 by = system_actor("importer", employers=(employer.pk,))
-sys.stdout.write("ready\n")
-sys.stdout.flush()
 with Path(path).open("rb") as file:
     received = actions.receive(
-        by=by, employer=employer, kind=kind, file=file, file_name=Path(path).name, mapping=f"openoh-{kind}",
-        full_extract="full" in sys.argv[4:],
-    )  # fmt: skip
-actions.run(by=by, run=received)
+        by=by, employer=employer, kind=kind, file=file, file_name=Path(path).name, mapping=f"openoh-{kind}"
+    )
+finished = actions.run(by=by, run=received)
+peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+sys.stdout.write(f"{finished.rows_read} {finished.rows_new}\n{peak.split()[1]}\n")
