@@ -70,7 +70,9 @@ def answer(request: Request, adjustment: UUID) -> HttpResponseBase:
     looking_again = found.state in queries.IN_FORCE and request.GET.get("change") != "yes"
     submission = Submission(request.POST)
     if request.method == "POST":
-        done = _look_again(request, found, submission) if looking_again else _answer(request, found, submission)
+        done = (
+            _look_again(request, found, submission) if looking_again else _answer(request, found, submission)
+        )
         if done:
             messages.success(request, "Thank you. Your answer is kept, and occupational health can see it.")
             return redirect("manager:report", released=found.released_report_id)

@@ -112,7 +112,11 @@ def _questions(submission: Submission, answers: Answers) -> Answers:
     return replace(answers, questions=submission.texts("questions"), own_questions=list(filter(None, own)))
 
 
-READ: dict[str, Callable[[Submission, Answers], Answers]] = {"why": _why, "job": _job, "questions": _questions}
+READ: dict[str, Callable[[Submission, Answers], Answers]] = {
+    "why": _why,
+    "job": _job,
+    "questions": _questions,
+}
 
 
 def _next(request: Request, referral: UUID, part: str) -> str:
