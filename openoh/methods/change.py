@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, chdtrc, ndtri, stdtr, stdtrit
 
-from openoh.methods._tables import load
-from openoh.methods._validate import Floats, confidence_level, number, one_of, whole
+from openoh.methods._checks import Floats, confidence_level, number, one_of, whole
+from openoh.methods._content import load
 
 CATEGORIES = ("recovered", "improved", "unchanged", "deteriorated")
 MISSING = "missing"
@@ -135,7 +135,7 @@ def reliable(
     first, second = _pairs(before, after)
     complete = ~np.isnan(first) & ~np.isnan(second)
     mean, sd = _spread(first[complete], before_mean, before_sd)
-    exactness = number("reliability", reliability, least=0, most=1, above=True)
+    exactness = number("reliability", reliability, minimum=0, maximum=1, above=True)
     if exactness == 1:
         raise ValueError("reliability is 1; it must be below 1, as every instrument has measurement error")
     error = sd * math.sqrt(1 - exactness)
@@ -279,7 +279,7 @@ def _spread(scores: Floats, mean: float | None, sd: float | None) -> tuple[float
     if (mean is None) != (sd is None):
         raise ValueError("before_mean and before_sd must be given together")
     if mean is not None and sd is not None:
-        return number("before_mean", mean), number("before_sd", sd, least=0, above=True)
+        return number("before_mean", mean), number("before_sd", sd, minimum=0, above=True)
     if scores.size < 2:
         raise ValueError(
             f"there are {scores.size} complete pairs; the SD before needs at least 2, "
@@ -299,7 +299,7 @@ def _cutoffs(
     if norm is not None:
         norm_mean, norm_sd = (
             number("the norm's mean", norm[0]),
-            number("the norm's SD", norm[1], least=0, above=True),
+            number("the norm's SD", norm[1], minimum=0, above=True),
         )
         if direction * (norm_mean - mean) <= 0:
             raise ValueError(f"the norm's mean {norm_mean:g} is not better than the mean before, {mean:g}")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from openoh.methods._tables import Status, Table, load
+from openoh.methods._content import Content, Status, load
 
 Exposures: TypeAlias = Sequence[tuple[float, float]]
 """(equivalent continuous level LAeq in dB(A), minutes) per task of one day."""
@@ -128,7 +128,7 @@ def _dose(exposures: Exposures) -> float:
     return math.fsum(minutes / 60 * 10 ** (level / 10) for level, minutes in exposures)
 
 
-def _check_level(level: float, rules: Table) -> None:
+def _check_level(level: float, rules: Content) -> None:
     lowest, highest = rules.values["level_db"]
     if not lowest <= level <= highest:
         raise ValueError(f"A level is {level} dB; it must be from {lowest} to {highest}.")

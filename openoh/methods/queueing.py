@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from openoh.methods._tables import load
-from openoh.methods._validate import number, whole
+from openoh.methods._checks import number, whole
+from openoh.methods._content import load
 
 Days = NDArray[np.datetime64]
 DAYS_PER_WEEK = 7
@@ -49,7 +49,7 @@ def erlang_b(traffic: float, servers: int) -> float:
     >>> round(erlang_b(123, 132), 4)
     0.0312
     """
-    offered, count = number("traffic", traffic, least=0), whole("servers", servers)
+    offered, count = number("traffic", traffic, minimum=0), whole("servers", servers)
     if offered == 0:
         return 1.0 if count == 0 else 0.0
     blocked = 1.0
@@ -81,8 +81,8 @@ def service_level(traffic: float, servers: int, *, handling_time: float, target_
     >>> round(service_level(10, 14, handling_time=180, target_wait=20), 3)
     0.888
     """
-    handling = number("handling_time", handling_time, least=0, above=True)
-    wait = number("target_wait", target_wait, least=0)
+    handling = number("handling_time", handling_time, minimum=0, above=True)
+    wait = number("target_wait", target_wait, minimum=0)
     waiting = erlang_c(traffic, servers)
     if traffic >= servers:
         return 0.0
@@ -95,7 +95,7 @@ def average_wait(traffic: float, servers: int, *, handling_time: float) -> float
     >>> round(average_wait(10, 14, handling_time=180), 1)
     7.8
     """
-    handling = number("handling_time", handling_time, least=0, above=True)
+    handling = number("handling_time", handling_time, minimum=0, above=True)
     waiting = erlang_c(traffic, servers)
     return math.inf if traffic >= servers else waiting * handling / (servers - traffic)
 
@@ -106,11 +106,11 @@ def servers_for(traffic: float, *, handling_time: float, target_wait: float, lev
     >>> servers_for(25 * 752 / 900, handling_time=752, target_wait=20, level=0.9)
     28
     """
-    number("handling_time", handling_time, least=0, above=True)
-    number("target_wait", target_wait, least=0)
+    number("handling_time", handling_time, minimum=0, above=True)
+    number("target_wait", target_wait, minimum=0)
     if not 0 < level < 1:
         raise ValueError(f"level is {level!r}; it must lie between 0 and 1, for example 0.8")
-    servers = math.floor(number("traffic", traffic, least=0)) + 1
+    servers = math.floor(number("traffic", traffic, minimum=0)) + 1
     while service_level(traffic, servers, handling_time=handling_time, target_wait=target_wait) < level:
         servers += 1
     return servers
@@ -135,7 +135,7 @@ def queue_load(demand: float, capacity: float) -> float:
     >>> round(queue_load(30, 27), 3)
     1.111
     """
-    return number("demand", demand, least=0) / number("capacity", capacity, least=0, above=True)
+    return number("demand", demand, minimum=0) / number("capacity", capacity, minimum=0, above=True)
 
 
 def target_mean_wait(target_wait: float, factor: float = 4) -> float:
@@ -144,8 +144,8 @@ def target_mean_wait(target_wait: float, factor: float = 4) -> float:
     >>> target_mean_wait(52)
     13.0
     """
-    return number("target_wait", target_wait, least=0, above=True) / number(
-        "factor", factor, least=0, above=True
+    return number("target_wait", target_wait, minimum=0, above=True) / number(
+        "factor", factor, minimum=0, above=True
     )
 
 
@@ -155,7 +155,7 @@ def target_queue_size(demand: float, target_wait: float, factor: float = 4) -> f
     >>> target_queue_size(30, 52)
     390.0
     """
-    return number("demand", demand, least=0) * target_mean_wait(target_wait, factor)
+    return number("demand", demand, minimum=0) * target_mean_wait(target_wait, factor)
 
 
 def target_capacity(
@@ -170,9 +170,9 @@ def target_capacity(
     30.076442
     """
     variation = (
-        number("cv_demand", cv_demand, least=0) ** 2 + number("cv_capacity", cv_capacity, least=0) ** 2
+        number("cv_demand", cv_demand, minimum=0) ** 2 + number("cv_capacity", cv_capacity, minimum=0) ** 2
     ) / 2
-    return number("demand", demand, least=0) + variation / target_mean_wait(target_wait, factor)
+    return number("demand", demand, minimum=0) + variation / target_mean_wait(target_wait, factor)
 
 
 def relief_capacity(
@@ -185,11 +185,11 @@ def relief_capacity(
     >>> round(relief_capacity(30, 1200, 390, 26), 3)
     61.154
     """
-    excess = number("queue_size", queue_size, least=0) - number(
-        "target_queue_size", target_queue_size, least=0
+    excess = number("queue_size", queue_size, minimum=0) - number(
+        "target_queue_size", target_queue_size, minimum=0
     )
-    return number("demand", demand, least=0) + excess / number(
-        "time_to_target", time_to_target, least=0, above=True
+    return number("demand", demand, minimum=0) + excess / number(
+        "time_to_target", time_to_target, minimum=0, above=True
     )
 
 
@@ -200,7 +200,9 @@ def waiting_list_pressure(mean_wait: float, target_wait: float) -> float:
     2.423
     """
     return (
-        2 * number("mean_wait", mean_wait, least=0) / number("target_wait", target_wait, least=0, above=True)
+        2
+        * number("mean_wait", mean_wait, minimum=0)
+        / number("target_wait", target_wait, minimum=0, above=True)
     )
 
 
@@ -288,12 +290,12 @@ def clinical_hours(
     )
     share = seeds["clinical_share"] if clinical_share is None else clinical_share
     year = float(seeds["weeks_per_year"])
-    weeks = year - number("weeks_away", away, least=0, most=year)
+    weeks = year - number("weeks_away", away, minimum=0, maximum=year)
     return (
-        number("wte", wte, least=0)
-        * number("hours_per_week", hours, least=0, most=24 * DAYS_PER_WEEK)
+        number("wte", wte, minimum=0)
+        * number("hours_per_week", hours, minimum=0, maximum=24 * DAYS_PER_WEEK)
         * weeks
-        * number("clinical_share", share, least=0, most=1)
+        * number("clinical_share", share, minimum=0, maximum=1)
     )
 
 
@@ -303,9 +305,9 @@ def slots(hours: float, *, slot_minutes: float, did_not_attend: float = 0.0) -> 
     >>> round(slots(1000, slot_minutes=45, did_not_attend=0.1))
     1200
     """
-    minutes = number("slot_minutes", slot_minutes, least=0, above=True)
-    attended = 1 - number("did_not_attend", did_not_attend, least=0, most=1)
-    return number("hours", hours, least=0) * 60 / minutes * attended
+    minutes = number("slot_minutes", slot_minutes, minimum=0, above=True)
+    attended = 1 - number("did_not_attend", did_not_attend, minimum=0, maximum=1)
+    return number("hours", hours, minimum=0) * 60 / minutes * attended
 
 
 def _checked_dates(

@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from openoh.methods._tables import load
-from openoh.methods._validate import Floats, Numbers, number, one_of, series, whole
+from openoh.methods._checks import Floats, Numbers, number, one_of, vector, whole
+from openoh.methods._content import load
 
 BASES = ("standard", "health")
 LAST_YEAR = 1000
@@ -129,8 +129,8 @@ def npv(costs_by_year: Numbers, benefits_by_year: Numbers, *, basis: str = "stan
     >>> round(result.npv, 2), round(result.bcr, 3), result.payback_years, result.discounted_payback_year
     (120.65, 1.121, 2.5, 3)
     """
-    costs = series("costs_by_year", costs_by_year, least=0)
-    benefits = series("benefits_by_year", benefits_by_year, least=0, length=costs.size)
+    costs = vector("costs_by_year", costs_by_year, minimum=0)
+    benefits = vector("benefits_by_year", benefits_by_year, minimum=0, length=costs.size)
     if costs.size > LAST_YEAR + 1:
         raise ValueError(f"there are {costs.size} years; there must be at most {LAST_YEAR + 1}")
     factors = _factors(one_of("basis", basis, BASES))[: costs.size]
@@ -168,16 +168,16 @@ def absence_cost(
     (94900.0, 94900.0)
     """
     costs = load("value", "unit-costs")
-    days = series("fte_days", np.atleast_1d(np.asarray(fte_days, dtype=np.float64)), least=0)
-    pay = series("annual_pay", np.atleast_1d(np.asarray(annual_pay, dtype=np.float64)), least=0, above=True)
+    days = vector("fte_days", np.atleast_1d(np.asarray(fte_days, dtype=np.float64)), minimum=0)
+    pay = vector("annual_pay", np.atleast_1d(np.asarray(annual_pay, dtype=np.float64)), minimum=0, above=True)
     if pay.size not in (1, days.size):
         raise ValueError(
             f"annual_pay has {pay.size} values; it must have 1 or {days.size}, one for each of fte_days"
         )
-    share = number("on_cost", costs.values["on_cost"] if on_cost is None else on_cost, least=0)
+    share = number("on_cost", costs.values["on_cost"] if on_cost is None else on_cost, minimum=0)
     lost = float((days * pay).sum()) * (1 + share) / costs.values["days_per_year"]
-    replaced = number("replacement_hours", replacement_hours, least=0)
-    replacement = replaced * number("replacement_hourly_cost", replacement_hourly_cost, least=0)
+    replaced = number("replacement_hours", replacement_hours, minimum=0)
+    replacement = replaced * number("replacement_hourly_cost", replacement_hourly_cost, minimum=0)
     return AbsenceCost(float(days.sum()), lost, replacement, lost + replacement, share, costs.rule_version)
 
 
@@ -188,8 +188,8 @@ def turnover_cost(leavers: float, annual_salary: float, *, attributable: float =
     (100000.0, 200000.0)
     """
     costs = load("value", "unit-costs")
-    left = number("leavers", leavers, least=0) * number("attributable", attributable, least=0, most=1)
-    pay = left * number("annual_salary", annual_salary, least=0)
+    left = number("leavers", leavers, minimum=0) * number("attributable", attributable, minimum=0, maximum=1)
+    pay = left * number("annual_salary", annual_salary, minimum=0)
     low, high = costs.values["replacement_share"]
     return CostRange(pay * low, pay * high, costs.rule_version)
 
@@ -202,7 +202,7 @@ def presenteeism_cost(staff_affected: float, annual_pay: float) -> CostRange:
     (150000.0, 300000.0)
     """
     costs = load("value", "unit-costs")
-    pay = number("staff_affected", staff_affected, least=0) * number("annual_pay", annual_pay, least=0)
+    pay = number("staff_affected", staff_affected, minimum=0) * number("annual_pay", annual_pay, minimum=0)
     low, high = costs.values["presenteeism_loss"]
     return CostRange(pay * low, pay * high, costs.rule_version)
 
@@ -234,10 +234,10 @@ def roi(
     >>> round(result.npv.pv_benefits), round(result.return_per_pound, 3), result.tornado[0].assumption
     (1200, 1.2, 'deadweight')
     """
-    costs_by_year = series("costs", costs, least=0)
-    benefits_by_year = series("benefits", benefits, least=0, length=costs_by_year.size)
+    costs_by_year = vector("costs", costs, minimum=0)
+    benefits_by_year = vector("benefits", benefits, minimum=0, length=costs_by_year.size)
     shares = {"attribution": attribution, "deadweight": deadweight, "dropoff": dropoff}
-    base = {name: number(name, value, least=0, most=1) for name, value in shares.items()}
+    base = {name: number(name, value, minimum=0, maximum=1) for name, value in shares.items()}
     base |= {"costs": 1.0, "benefits": 1.0}
     uncertain = {name: _range(name, base, ends) for name, ends in (ranges or {}).items()}
     adjusted = benefits_by_year * _adjustment(benefits_by_year, base)
@@ -314,7 +314,7 @@ def _adjustment(benefits: Floats, assumed: Mapping[str, float]) -> Floats:
 def _range(name: str, base: Mapping[str, float], ends: tuple[float, float]) -> tuple[float, float]:
     one_of("an assumption in ranges", name, UNCERTAIN)
     most = 1.0 if name in ADJUSTMENTS else math.inf
-    low, high = (number(f"an end of {name}", end, least=0, most=most) for end in ends)
+    low, high = (number(f"an end of {name}", end, minimum=0, maximum=most) for end in ends)
     if not low <= base[name] <= high or low == high:
         raise ValueError(
             f"the range of {name} is {ends!r}; it must hold {base[name]:g} and be wider than a point"

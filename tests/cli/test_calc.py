@@ -213,14 +213,14 @@ def test_the_choice_of_a_design():
     ("arguments", "words"),
     [
         (("rate", "--events=x", "--exposure=1"), "--events is 'x'; it must be a number"),
-        (("rate", "--events=-1", "--exposure=1"), "events is -1.0; it must be at least 0"),
+        (("rate", "--events=-1", "--exposure=1"), "events is -1.0; allowed: 0 or more"),
         (("rate", "none.csv", "--events=1", "--exposure=1"), "No such file"),
         (("rate", "{empty}", "--events=1", "--exposure=1"), "no line below its heading"),
         (("rate", "{uneven}", "--events=a", "--exposure=1"), "line 3 has 1 values"),
         (("rate", "{twice}", "--events=a", "--exposure=1"), "a heading twice"),
         (("rate", "{words}", "--events=a", "--exposure=1"), "line 2, column 'a' is 'many'"),
         (("mean", "{words}", "--values=b"), "no column 'b'; the file has a"),
-        (("mean", "{short}", "--values=a"), "must have at least 2"),
+        (("mean", "{short}", "--values=a"), "allowed: 2 or more"),
     ],
 )
 def test_unusable_input_is_one_sentence_and_status_one(tmp_path, capsys, arguments, words):

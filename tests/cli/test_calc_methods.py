@@ -5,8 +5,10 @@ import json
 
 import pytest
 
+from openoh import methods
 from openoh.cli import main
-from openoh.methods import absence, disclosure, instruments, noise, spc, spirometry, vibration
+from openoh.cli.calc.calculations import modules
+from openoh.methods import absence, disclosure, immunity, instruments, noise, spc, spirometry, vibration
 
 
 @pytest.fixture
@@ -115,3 +117,90 @@ def test_duplicates_are_found(calc):
     lines.append("9,Ann,Archer,1970-03-01")
     found = calc("linkage", "deduplicate", "--key=id", "--on=first,last,born", lines=lines, form="--csv")
     assert found.splitlines()[1].startswith("link,0,9,")
+
+
+def test_immunity(calc):
+    (mmr,) = calc(
+        "immunity",
+        "status",
+        "--requirement=mmr",
+        "--on=2025-01-02",
+        "--born=1990-05-20",
+        "--doses=mmr:2024-12-20",
+    )
+    assert (mmr["state"], mmr["due_on"]) == ("planned", "2025-01-17")
+    lines = [
+        "born,doses,tests,evidence,course",
+        "1990-05-20,,varicella-igg:2024-12-01:positive,,varicella",
+        "1990-05-20,,,chickenpox,varicella",
+        "1990-05-20,"
+        + " ".join(f"hepatitis-b:2024-0{month}-01" for month in (1, 2, 7))
+        + ",anti-hbs:2024-09-01:250,,hepatitis-b",
+    ]
+    columns = ("--born=born", "--doses=doses", "--tests=tests", "--evidence=evidence", "--requirement=course")
+    found = calc("immunity", "status", *columns, "--on=2025-01-02", lines=lines)
+    assert [item["result"]["state"] for item in found] == ["immune", "immune", "immune"]
+    (review,) = calc(
+        "immunity", "doses", "--schedule=mmr", "--born=1990-05-20", "--doses=mmr:2024-03-01 mmr:2024-03-20"
+    )
+    assert (review["valid"], review["next_due"]) == (1, "2024-03-29")
+    (decision,) = calc("immunity", "hepatitis-b", "--anti-hbs=5", "--doses=3")
+    assert decision["state"] == immunity.hepatitis_b(5, 3).state == "non-responder pending"
+    (untested,) = calc("immunity", "hepatitis-b", "--doses=3")
+    assert untested["state"] == immunity.hepatitis_b(None, 3).state
+    clear = ("--hbsag=negative", "--hcv-antibody=negative", "--hiv=negative", "--on=2025-01-02")
+    (cleared,) = calc("immunity", "clearance", "--identified-sample", *clear)
+    assert cleared["state"] == "cleared"
+    (unidentified,) = calc("immunity", "clearance", *clear)
+    assert unidentified["state"] == "not cleared"
+    (load,) = calc("immunity", "viral-load", "--copies=450")
+    assert load["state"] == "repeat"
+    (plan,) = calc(
+        "immunity",
+        "exposure",
+        "--exposed-on=2025-03-03",
+        "--hours-since=2",
+        "--doses=3",
+        "--response=responder",
+        "--source-hiv=positive",
+    )
+    assert (plan["hiv_prophylaxis"], plan["follow_up"][0]["due_on"]) == ("start at once", "2025-04-14")
+
+
+def test_fitness(calc):
+    lines = ["worker,better,worse,plate", "A,6/9,6/12,yes", "B,6/6,6/6,"]
+    options = ("--better-eye=better", "--worse-eye=worse", "--reads-plate-at-20-m=plate", "--label=worker")
+    found = calc("fitness", "driver-vision", "--group=2", *options, lines=lines)
+    assert [item["result"]["outcome"] for item in found] == ["does not meet", "incomplete"]
+    (recruit,) = calc("fitness", "police-vision", "--colour=monochromat", "--field-horizontal=120")
+    assert recruit["outcome"] == "does not meet"
+    assert "field_horizontal" not in recruit["missing"]
+    (medical,) = calc(
+        "fitness", "driver-medical", "--born=1980-05-01", "--last=2020-03-01", "--on=2024-01-01"
+    )
+    assert medical["due_on"] == "2025-05-01"
+    (first,) = calc("fitness", "driver-medical", "--born=1980-05-01", "--on=2024-01-01")
+    assert first["due_on"] == "2024-01-01"
+    (run,) = calc("fitness", "shuttle-run", "--result=5:6", "--post=dog-handler")
+    assert run["meets"] is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("immunity", "doses", "--schedule=mmr", "--born=1990-05-20", "--doses=mmr"), "has 2 parts"),
+        (("immunity", "doses", "--schedule=mmr", "--born=", "--doses="), "born is blank"),
+        (("immunity", "doses", "--schedule=mmr", "--born=1990", "--doses="), "dates are written"),
+        (("fitness", "police-vision", "--reads-plate-at-20-m=perhaps"), "must be yes or no"),
+        (("fitness", "driver-medical", "--born=", "--on=2024-01-01"), "born is blank"),
+    ],
+)
+def test_unusable_facts_are_refused(arguments, message, capsys):
+    assert main(["calc", *arguments]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_every_method_has_its_calculations():
+    assert set(modules()) == set(methods.__all__)
+    for calculations in (found for _, found in modules().values()):
+        assert calculations

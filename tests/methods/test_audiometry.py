@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openoh.methods import audiometry
-from openoh.methods._tables import load
+from openoh.methods._content import load
 from tests.outside_data import outside_data
 
 HZ = (1000, 2000, 3000, 4000, 6000)

@@ -223,7 +223,7 @@ def did(y, **changed):
         (lambda: evaluation.before_after([1], [1, 2]), "before has 1 values"),
         (
             lambda: evaluation.before_after([1, 2], [1, 2, 3], paired=True),
-            "after has 3 values; it must have 2",
+            "after has 3 values; allowed: 2, one",
         ),
         (
             lambda: evaluation.matched([1, 2, 3, 4], treated=[1, 0, 0, 0], covariates={"a": [1] * 4}),

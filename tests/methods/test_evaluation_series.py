@@ -182,7 +182,7 @@ def series_of(counts, **options):
     [
         (series_of([]), "counts has 0 values"),
         (series_of([5] * 23 + [-1]), r"counts\[23\] is -1"),
-        (series_of([5] * 23 + [1.5]), "must be a whole number"),
+        (series_of([5] * 23 + [1.5]), "allowed: whole numbers"),
         (series_of([5] * 23 + [None]), r"counts\[23\] is nan"),
         (series_of([5] * 24, intervention=0), "so 1 to 23"),
         (series_of([5] * 24, intervention=24), "so 1 to 23"),

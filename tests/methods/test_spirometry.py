@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openoh.methods import spirometry
-from openoh.methods._tables import load
+from openoh.methods._content import load
 from tests.outside_data import outside_data
 
 # Number of the ethnic group in the expected file: its name.

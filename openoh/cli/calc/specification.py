@@ -32,7 +32,7 @@ class Parameter:
     help: str
     default: Any = None
     required: bool = False
-    choices: tuple[str, ...] | None = None
+    choices: tuple[str | int, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def contracted_hours(weekly_hours: float, *, months: float = 1, version: str | N
     >>> round(contracted_hours(37.5), 2)
     163.06
     """
-    weeks = _content.load(FOLDER, "nhs-scotland", version)["weeks_per_year"]
+    weeks = _content.load(FOLDER, "nhs-scotland", version).values["weeks_per_year"]
     _checks.number("weekly_hours", weekly_hours, minimum=0, maximum=168)
     _checks.number("months", months, minimum=0)
     return float(weekly_hours * weeks * months / 12)
@@ -133,13 +133,13 @@ def reason_shares(lost_by_reason: Mapping[str, float], *, version: str | None = 
         _checks.number(f"days lost for {reason!r}", lost, minimum=0)
     total = float(sum(lost_by_reason.values()))
     unknown = sum(
-        lost for reason, lost in lost_by_reason.items() if reason.split(" ")[0] in content["unknown"]
+        lost for reason, lost in lost_by_reason.items() if reason.split(" ")[0] in content.values["unknown"]
     )
     return ReasonShares(
         shares={reason: 100 * lost / total if total else None for reason, lost in lost_by_reason.items()},
         total=total,
         unknown_share=100 * unknown / total if total else None,
-        rule_version=f"esr-reasons/{content['version']}",
+        rule_version=f"esr-reasons/{content.version}",
     )
 
 
@@ -149,7 +149,7 @@ def reason_labels(*, version: str | None = None) -> Mapping[str, str]:
     >>> reason_labels()["S12"]
     'Other musculoskeletal problems'
     """
-    return dict(_content.load(FOLDER, "esr-reasons", version)["labels"])
+    return dict(_content.load(FOLDER, "esr-reasons", version).values["labels"])
 
 
 def quartile_gain(
@@ -187,7 +187,7 @@ def quartile_gain(
         raise ValueError("available is 0 in every unit; allowed: more than 0 in one")
     known_rates = 100 * losses[known] / availabilities[known]
     weights = availabilities[known] if weighted else np.ones(len(known_rates))
-    target = _weighted_percentile(known_rates, weights, content["percentile"])
+    target = _weighted_percentile(known_rates, weights, content.values["percentile"])
     gains = np.maximum(0.0, losses - target / 100 * availabilities)
     return QuartileGain(
         target_rate=target,
@@ -198,7 +198,7 @@ def quartile_gain(
             for unit_rate, gain in zip(rates, gains, strict=True)
         ),
         weighted=weighted,
-        rule_version=f"quartile-gain/{content['version']}",
+        rule_version=f"quartile-gain/{content.version}",
     )
 
 

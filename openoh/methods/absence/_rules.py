@@ -49,18 +49,18 @@ def rule_set(name: str, *, version: str | None = None) -> RuleSet:
         raise ValueError(f"rules are {name!r}; allowed: nhs, police")
     content = _content.load(FOLDER, name, version)
     return RuleSet(
-        name=content["name"],
-        long_term_days=content["long_term"]["days"],
-        long_term_inclusive=content["long_term"]["inclusive"],
-        bradford_days=content["bradford"]["days"],
-        bradford_steps=tuple(content["bradford"]["steps"]),
+        name=content.values["name"],
+        long_term_days=content.values["long_term"]["days"],
+        long_term_inclusive=content.values["long_term"]["inclusive"],
+        bradford_days=content.values["bradford"]["days"],
+        bradford_steps=tuple(content.values["bradford"]["steps"]),
         triggers=tuple(
             TriggerRule(
                 entry["code"], entry["months"], entry.get("spells"), entry.get("days"), "long_term" in entry
             )
-            for entry in content["triggers"]
+            for entry in content.values["triggers"]
         ),
-        source=tuple(content["source"]),
-        status=content["status"],
-        rule_version=f"absence-{name}/{content['version']}",
+        source=content.source,
+        status=content.status,
+        rule_version=f"absence-{name}/{content.version}",
     )

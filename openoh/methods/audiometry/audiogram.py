@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from openoh.methods._tables import Status, load
+from openoh.methods._content import Status, load
 
 EarName: TypeAlias = Literal["left", "right"]
 Ear: TypeAlias = Mapping[int, float]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from openoh.methods._tables import Status, Table, load
+from openoh.methods._content import Content, Status, load
 from openoh.methods.audiometry.audiogram import EARS, Audiogram, Ear, EarName, check, level_sum
 
 _ACCEPTABLE, _MILD, _POOR, _RAPID = 1, 2, 3, 4
@@ -61,7 +61,7 @@ class HearingTable:
     ``ValueError`` where ages do not rise, or a warning level is not below its referral level.
     """
 
-    content: Table
+    content: Content
 
     def __post_init__(self) -> None:
         levels = self.content.section("levels")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from openoh.methods._tables import Status, load
+from openoh.methods._content import Status, load
 from openoh.methods.audiometry.audiogram import EARS, Audiogram, EarName, check, level_sum
 
 

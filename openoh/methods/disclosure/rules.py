@@ -1,12 +1,9 @@
 """The versioned default rules of disclosure control, read from the content folder."""
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Any
 
-_CONTENT = ("content", "disclosure")
+from openoh.methods._content import load
 
 
 @dataclass(frozen=True)
@@ -34,13 +31,10 @@ def disclosure_rules(version: str = "1") -> DisclosureRules:
     >>> disclosure_rules().threshold
     5
     """
-    folder = resources.files("openoh.methods").joinpath(*_CONTENT)
-    known = sorted(item.name for item in folder.iterdir() if item.name.endswith(".toml"))
-    if f"default-{version}.toml" not in known:
-        raise ValueError(f"No disclosure rules of version {version!r}; there are {', '.join(known)}.")
-    content: dict[str, Any] = tomllib.loads(folder.joinpath(f"default-{version}.toml").read_text("utf-8"))
+    rules = load("disclosure", "default", version)
+    content = rules.values
     return DisclosureRules(
-        version=f"{content['name']} {content['version']}",
+        version=f"{content['name']} {rules.version}",
         threshold=content["primary"]["threshold"],
         minimum_base=content["minimum_base"],
         percentage_numerator=content["percentage"]["numerator"],

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from openoh.methods._validate import number, one_of
+from openoh.methods._checks import number, one_of
 from openoh.methods.equity._estimates import (
     crude_rate,
     exact_limits,
@@ -51,7 +51,7 @@ def compare(events: float, exposure: float, *, baseline: float, kind: str = "rat
     ('low', 0.001)
     """
     one_of("kind", kind, KINDS)
-    target = number("baseline", baseline, least=0, most=1 if kind == "proportion" else math.inf)
+    target = number("baseline", baseline, minimum=0, maximum=1 if kind == "proportion" else math.inf)
     rules = interval_rules()
     estimate = crude_rate if kind == "rate" else proportion
     for confidence in sorted(rules.values["funnel_confidence"], reverse=True):
@@ -78,8 +78,8 @@ def control_limits(
     """
     one_of("kind", kind, KINDS)
     version = interval_rules().rule_version
-    measure = number("size", size, least=0, above=True)
-    target = number("baseline", baseline, least=0, most=1 if kind == "proportion" else math.inf)
+    measure = number("size", size, minimum=0, above=True)
+    target = number("baseline", baseline, minimum=0, maximum=1 if kind == "proportion" else math.inf)
     if kind == "proportion":
         half = normal_quantile(confidence) * math.sqrt(target * (1 - target) / measure)
         return ControlLimits(max(0.0, target - half), min(1.0, target + half), confidence, version)

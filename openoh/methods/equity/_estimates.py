@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from scipy.special import chdtri, ndtri, stdtrit
 
-from openoh.methods._tables import Table, load
-from openoh.methods._validate import Numbers, confidence_level, number, series
+from openoh.methods._checks import Numbers, confidence_level, number, vector
+from openoh.methods._content import Content, load
 
 
 class TooFewEvents(ValueError):
@@ -28,7 +28,7 @@ class Estimate:
     rule_version: str
 
 
-def interval_rules() -> Table:
+def interval_rules() -> Content:
     """The thresholds between the methods."""
     return load("equity", "intervals")
 
@@ -73,9 +73,9 @@ def crude_rate(
     >>> round(rate.value, 1), round(rate.lower, 2), round(rate.upper, 2), rate.method
     (65.0, 50.16, 82.85, 'Byar')
     """
-    count = number("events", events, least=0)
-    scale = number("multiplier", multiplier, least=0, above=True) / number(
-        "exposure", exposure, least=0, above=True
+    count = number("events", events, minimum=0)
+    scale = number("multiplier", multiplier, minimum=0, above=True) / number(
+        "exposure", exposure, minimum=0, above=True
     )
     lower, upper, method = poisson_limits(count, confidence)
     return Estimate(
@@ -93,9 +93,9 @@ def proportion(k: float, n: float, *, multiplier: float = 100, confidence: float
     >>> round(share.value, 1), round(share.lower, 2), round(share.upper, 2)
     (65.0, 55.25, 73.64)
     """
-    total = number("n", n, least=0, above=True)
-    share = number("k", k, least=0, most=total) / total
-    scale = number("multiplier", multiplier, least=0, above=True)
+    total = number("n", n, minimum=0, above=True)
+    share = number("k", k, minimum=0, maximum=total) / total
+    scale = number("multiplier", multiplier, minimum=0, above=True)
     squared = normal_quantile(confidence) ** 2
     centre = share + squared / (2 * total)
     half = math.sqrt(squared * (share * (1 - share) / total + squared / (4 * total**2)))
@@ -117,7 +117,7 @@ def mean(values: Numbers, *, confidence: float = 0.95) -> Estimate:
     >>> estimate.value, round(estimate.lower, 3), round(estimate.upper, 3)
     (5.0, 2.516, 7.484)
     """
-    array = series("values", values, points=2)
+    array = vector("values", values, at_least=2)
     centre = float(array.mean())
     quantile = float(stdtrit(array.size - 1, 0.5 + confidence_level(confidence) / 2))
     half = quantile * float(array.std(ddof=1)) / math.sqrt(array.size)
@@ -138,8 +138,11 @@ def relative_likelihood(a: float, n_a: float, b: float, n_b: float, *, confidenc
     >>> round(estimate.value, 3), round(estimate.lower, 3), round(estimate.upper, 3)
     (0.637, 0.193, 2.101)
     """
-    total_a, total_b = (number(name, n, least=0, above=True) for name, n in (("n_a", n_a), ("n_b", n_b)))
-    events_a, events_b = number("a", a, least=0, most=total_a), number("b", b, least=0, most=total_b)
+    total_a, total_b = (number(name, n, minimum=0, above=True) for name, n in (("n_a", n_a), ("n_b", n_b)))
+    events_a, events_b = (
+        number("a", a, minimum=0, maximum=total_a),
+        number("b", b, minimum=0, maximum=total_b),
+    )
     if not events_a or not events_b:
         raise TooFewEvents(f"a is {a!r} and b is {b!r}; a relative likelihood needs an event in both groups")
     share_a, share_b = events_a / total_a, events_b / total_b

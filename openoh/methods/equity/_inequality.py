@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
-from openoh.methods._tables import load
-from openoh.methods._validate import Floats, Numbers, confidence_level, one_of, series, whole
+from openoh.methods._checks import Floats, Numbers, confidence_level, one_of, vector, whole
+from openoh.methods._content import load
 from openoh.methods.equity._estimates import normal_quantile
 
 TRANSFORMS = ("log", "logit")
@@ -71,8 +71,8 @@ def inequality(
     >>> round(index.sii, 6), round(index.rii, 6), round(index.intercept, 6)
     (8.0, 1.115942, 69.0)
     """
-    people = series("population", population, least=0, above=True, points=2)
-    levels = series("values", values, length=people.size)
+    people = vector("population", population, minimum=0, above=True, at_least=2)
+    levels = vector("values", values, length=people.size)
     scale = _multiplier(multiplier)
     confidence_level(confidence)
     coefficients = _coefficients(people)
@@ -80,7 +80,7 @@ def inequality(
     sii, rii = _indices(np.array([intercept]), np.array([slope]), transform, scale)
     limits: _Limits = (None, None, None, None)
     if se is not None:
-        errors = series("se", se, least=0, length=people.size)
+        errors = vector("se", se, minimum=0, length=people.size)
         drawn = _drawn(levels, errors, transform if se_scale is None else se_scale, draws, seed)
         intercepts, slopes = coefficients @ _transformed(drawn, transform)
         siis, riis = _indices(intercepts, slopes, transform, scale)
@@ -107,8 +107,8 @@ def standard_errors(
     >>> standard_errors([8.04], [11.96]).round(3).tolist()
     [1.0]
     """
-    high = _transformed(series("upper", upper), scale)
-    low = _transformed(series("lower", lower, length=high.size), scale)
+    high = _transformed(vector("upper", upper), scale)
+    low = _transformed(vector("lower", lower, length=high.size), scale)
     if (low > high).any():
         raise ValueError("a lower limit is above its upper limit")
     return np.asarray((high - low) / (2 * normal_quantile(confidence)))
@@ -165,7 +165,7 @@ def _drawn(values: Floats, errors: Floats, scale: str | None, draws: int, seed: 
     """Values of the groups (rows) in `draws` quasi-random repeats (columns)."""
     from scipy.stats import qmc
 
-    power = whole("draws", draws, least=2**10).bit_length() - 1
+    power = whole("draws", draws, minimum=2**10).bit_length() - 1
     if draws != 2**power:
         raise ValueError(f"draws is {draws!r}; it must be a power of two, for example 16384")
     uniform = qmc.Sobol(values.size, rng=np.random.default_rng(seed)).random_base2(power)

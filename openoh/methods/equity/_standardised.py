@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from openoh.methods._tables import load
-from openoh.methods._validate import Floats, Numbers, number, series
+from openoh.methods._checks import Floats, Numbers, number, vector
+from openoh.methods._content import load
 from openoh.methods.equity._estimates import (
     Estimate,
     TooFewEvents,
@@ -72,16 +72,16 @@ def standardised_rate(
     version = interval_rules().rule_version
     if isinstance(weights, Weights):
         version, weights = f"{version}; {weights.rule_version}", weights.weights
-    counts = series("events", events, least=0)
-    people = series("population", population, least=0, above=True, length=counts.size)
-    standard = series("weights", weights, least=0, length=counts.size)
-    number("the sum of weights", float(standard.sum()), least=0, above=True)
+    counts = vector("events", events, minimum=0)
+    people = vector("population", population, minimum=0, above=True, length=counts.size)
+    standard = vector("weights", weights, minimum=0, length=counts.size)
+    number("the sum of weights", float(standard.sum()), minimum=0, above=True)
     variance = (
         counts
         if count_variance is None
-        else series("count_variance", count_variance, least=0, length=counts.size)
+        else vector("count_variance", count_variance, minimum=0, length=counts.size)
     )
-    scale = number("multiplier", multiplier, least=0, above=True)
+    scale = number("multiplier", multiplier, minimum=0, above=True)
     total = float(counts.sum())
     minimum = (
         interval_rules().values["standardised_minimum_events"] if minimum_events is None else minimum_events
@@ -125,7 +125,7 @@ def standardised_ratio(
     (150.0, 101.2, 214.1)
     """
     count, expected, _ = _expected(observed, population, reference_events, reference_population)
-    scale = number("multiplier", multiplier, least=0, above=True) / expected
+    scale = number("multiplier", multiplier, minimum=0, above=True) / expected
     lower, upper, method = poisson_limits(count, confidence)
     return Estimate(
         count * scale, lower * scale, upper * scale, method, confidence, interval_rules().rule_version
@@ -152,7 +152,7 @@ def indirectly_standardised_rate(
         observed, population, reference_events, reference_population, multiplier=1, confidence=confidence
     )
     *_, crude = _expected(observed, population, reference_events, reference_population)
-    scale = crude * number("multiplier", multiplier, least=0, above=True)
+    scale = crude * number("multiplier", multiplier, minimum=0, above=True)
     return Estimate(
         ratio.value * scale,
         ratio.lower * scale,
@@ -167,13 +167,13 @@ def _expected(
     observed: Numbers | float, population: Numbers, reference_events: Numbers, reference_population: Numbers
 ) -> tuple[float, float, float]:
     """The observed total, the expected total and the reference's crude rate."""
-    people: Floats = series("population", population, least=0)
-    events = series("reference_events", reference_events, least=0, length=people.size)
-    base = series("reference_population", reference_population, least=0, above=True, length=people.size)
+    people: Floats = vector("population", population, minimum=0)
+    events = vector("reference_events", reference_events, minimum=0, length=people.size)
+    base = vector("reference_population", reference_population, minimum=0, above=True, length=people.size)
     if np.ndim(observed):
-        count = float(series("observed", np.asarray(observed), least=0, length=people.size).sum())
+        count = float(vector("observed", np.asarray(observed), minimum=0, length=people.size).sum())
     else:
-        count = number("observed", float(np.asarray(observed)), least=0)
+        count = number("observed", float(np.asarray(observed)), minimum=0)
     expected = float((people * events / base).sum())
     if expected <= 0:
         raise ValueError(f"the expected number of events is {expected:g}; it must be above 0")

@@ -3,7 +3,7 @@
 import math
 from types import MappingProxyType
 
-from openoh.methods._validate import Numbers, series
+from openoh.methods._checks import Numbers, vector
 from openoh.methods.evaluation._effect import REGRESSION_TO_THE_MEAN, Effect, design_rules, half_width
 
 
@@ -19,8 +19,8 @@ def before_after(
     >>> round(effect.estimate, 3), round(effect.lower, 2), round(effect.upper, 2), effect.strength
     (-0.475, -0.74, -0.21, 'weak')
     """
-    first = series("before", before, points=2)
-    second = series("after", after, points=2, length=first.size if paired else None)
+    first = vector("before", before, at_least=2)
+    second = vector("after", after, at_least=2, length=first.size if paired else None)
     if paired:
         difference = second - first
         se = float(difference.std(ddof=1)) / math.sqrt(first.size)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from openoh.methods._validate import whole
+from openoh.methods._checks import whole
 from openoh.methods.evaluation._effect import design_rules
 
 

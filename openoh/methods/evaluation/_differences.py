@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openoh.methods._validate import Floats, Numbers, one_of, series
+from openoh.methods._checks import Floats, Numbers, one_of, vector
 from openoh.methods.evaluation._effect import REGRESSION_TO_THE_MEAN, Effect, design_rules, half_width
 from openoh.methods.evaluation._regression import Fit, least_squares
 
@@ -44,7 +44,7 @@ def difference_in_differences(
     >>> round(effect.estimate, 3)
     -3.5
     """
-    outcome = series("y", y, points=4)
+    outcome = vector("y", y, at_least=4)
     group, after = (
         _binary(name, flag, outcome.size) for name, flag in (("treated", treated), ("post", post))
     )
@@ -77,7 +77,7 @@ def difference_in_differences(
 
 
 def _binary(name: str, flags: Sequence[Any] | NDArray[Any], length: int) -> Floats:
-    values = series(name, [float(flag) for flag in flags], length=length)
+    values = vector(name, [float(flag) for flag in flags], length=length)
     if not np.isin(values, (0, 1)).all():
         raise ValueError(f"{name} holds {values[~np.isin(values, (0, 1))][0]:g}; it must be 0 or 1")
     return values

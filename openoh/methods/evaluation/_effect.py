@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from scipy.special import ndtri, stdtrit
 
-from openoh.methods._tables import Table, load
-from openoh.methods._validate import confidence_level
+from openoh.methods._checks import confidence_level
+from openoh.methods._content import Content, load
 
 REGRESSION_TO_THE_MEAN = (
     "Regression to the mean: if the group was chosen because it was doing badly, "
@@ -36,7 +36,7 @@ class Effect:
     rule_version: str
 
 
-def design_rules() -> Table:
+def design_rules() -> Content:
     """The thresholds behind the warnings and the choice of a design."""
     return load("evaluation", "design")
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openoh.methods._validate import Floats, Numbers, series
+from openoh.methods._checks import Floats, Numbers, vector
 from openoh.methods.evaluation._effect import REGRESSION_TO_THE_MEAN, Effect, design_rules, half_width
 from openoh.methods.evaluation._regression import Fit, logistic
 
@@ -52,20 +52,20 @@ def matched(
     >>> round(effect.estimate, 2), round(effect.effective_comparison, 1)
     (1.41, 4.2)
     """
-    y = series("outcome", outcome, points=4)
-    group = series("treated", [float(flag) for flag in treated], length=y.size)
+    y = vector("outcome", outcome, at_least=4)
+    group = vector("treated", [float(flag) for flag in treated], length=y.size)
     if not np.isin(group, (0, 1)).all() or not 2 <= group.sum() <= y.size - 2:
         raise ValueError("treated must be 0 or 1, with at least two people of each")
     if not covariates:
         raise ValueError("covariates is empty; without any there is nothing to match on")
-    design = np.column_stack([np.ones(y.size), *(series(n, v, length=y.size) for n, v in covariates.items())])
+    design = np.column_stack([np.ones(y.size), *(vector(n, v, length=y.size) for n, v in covariates.items())])
     fit = logistic(design, group)
     weights = np.where(group == 1, 1.0, fit.fitted / (1 - fit.fitted))
     means = [float(np.average(y[group == side], weights=weights[group == side])) for side in (1, 0)]
     estimate = means[0] - means[1]
     se = _standard_error(y, group, design, fit, weights, means)
     half = half_width(se, confidence)
-    shown = {n: series(n, v, length=y.size) for n, v in (covariates if balance is None else balance).items()}
+    shown = {n: vector(n, v, length=y.size) for n, v in (covariates if balance is None else balance).items()}
     before, after = (_balance(shown, group, weighting) for weighting in (np.ones(y.size), weights))
     others = weights[group == 0]
     worth = float(others.sum() ** 2 / (others**2).sum())

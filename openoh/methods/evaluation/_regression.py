@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from openoh.methods._validate import Floats
+from openoh.methods._checks import Floats
 
 MOST_ITERATIONS = 100
 TOLERANCE = 1e-12

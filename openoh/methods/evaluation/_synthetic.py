@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openoh.methods._validate import Floats, Numbers, series, whole
+from openoh.methods._checks import Floats, Numbers, vector, whole
 from openoh.methods.evaluation._effect import Effect, design_rules
 
 # How strongly the first solution keeps the weights' sum at 1, relative to the size of the outcomes.
@@ -51,9 +51,9 @@ def synthetic_control(
     >>> round(effect.estimate, 3)
     -3.0
     """
-    outcome = series("treated", treated, points=3)
+    outcome = vector("treated", treated, at_least=3)
     names, others = _donors(donors, outcome.size)
-    before = whole("pre", pre, least=2)
+    before = whole("pre", pre, minimum=2)
     if before >= outcome.size:
         raise ValueError(f"pre is {pre!r}; it must be below {outcome.size}, the number of periods")
     weights = _weights(outcome[:before], others[:before])
@@ -90,14 +90,14 @@ def synthetic_control(
 def _donors(donors: Mapping[Hashable, Numbers] | NDArray[Any], periods: int) -> tuple[list[Hashable], Floats]:
     if isinstance(donors, Mapping):
         names: list[Hashable] = list(donors)
-        columns = [series(f"the donor {name}", donors[name], length=periods) for name in names]
+        columns = [vector(f"the donor {name}", donors[name], length=periods) for name in names]
     else:
         table = np.asarray(donors, dtype=np.float64)
         if table.ndim != 2:
             raise ValueError(f"donors has {table.ndim} dimensions; it must be (periods, donors) or a mapping")
         names = list(range(table.shape[1]))
         columns = [
-            series(f"the donor {name}", table[:, name], length=periods) for name in range(table.shape[1])
+            vector(f"the donor {name}", table[:, name], length=periods) for name in range(table.shape[1])
         ]
     if len(columns) < 2:
         raise ValueError(f"there are {len(columns)} donors; a synthetic control needs at least 2")

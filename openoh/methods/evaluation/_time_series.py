@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openoh.methods._validate import Floats, Numbers, one_of, series, whole, whole_series
+from openoh.methods._checks import Floats, Numbers, one_of, vector, whole, whole_vector
 from openoh.methods.evaluation._effect import REGRESSION_TO_THE_MEAN, Effect, design_rules, half_width
 from openoh.methods.evaluation._regression import Fit, least_squares, poisson
 
@@ -69,13 +69,13 @@ def interrupted_time_series(
     """
     choice = one_of("model", model, MODELS)
     values = (
-        series("counts", counts, least=0, above=True, points=4)
+        vector("counts", counts, minimum=0, above=True, at_least=4)
         if choice == "log-linear"
-        else whole_series("counts", counts, points=4).astype(np.float64)
+        else whole_vector("counts", counts, at_least=4).astype(np.float64)
     )
     n = values.size
     after, start = _after(intervention, n)
-    people = np.ones(n) if exposure is None else series("exposure", exposure, least=0, above=True, length=n)
+    people = np.ones(n) if exposure is None else vector("exposure", exposure, minimum=0, above=True, length=n)
     time = np.arange(1.0, n + 1)
     columns = [np.ones(n), after, time]
     if slope_change:
@@ -127,7 +127,7 @@ def _after(intervention: int | Sequence[Any] | NDArray[Any], n: int) -> tuple[Fl
         start = whole("intervention", int(np.asarray(intervention)))
         after = (np.arange(n) >= start).astype(np.float64)
     else:
-        after = series("intervention", np.asarray(intervention, dtype=np.float64), length=n)
+        after = vector("intervention", np.asarray(intervention, dtype=np.float64), length=n)
         if not np.isin(after, (0, 1)).all():
             raise ValueError("intervention must be a position, or 0 and 1 for each count")
         start = int(np.argmax(after)) if after.any() else n
@@ -139,7 +139,7 @@ def _after(intervention: int | Sequence[Any] | NDArray[Any], n: int) -> tuple[Fl
 
 
 def _season(month: Numbers, harmonics: int | None, n: int) -> list[Floats]:
-    months = whole_series("month", month, length=n)
+    months = whole_vector("month", month, length=n)
     if ((months < 1) | (months > MONTHS)).any():
         raise ValueError(f"month holds {months[(months < 1) | (months > MONTHS)][0]}; it must be 1 to 12")
     if harmonics is None:

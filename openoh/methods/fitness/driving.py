@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from openoh.methods._content import Status, load
 from openoh.methods._dates import add
-from openoh.methods._tables import Status, load
 
 
 @dataclass(frozen=True)

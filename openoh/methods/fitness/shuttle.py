@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from openoh.methods._tables import Status, Table, load
+from openoh.methods._content import Content, Status, load
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def shuttle_run(result: str, *, post: str = "officer") -> ShuttleRun:
     )
 
 
-def _parse(text: str, rules: Table) -> tuple[int, int]:
+def _parse(text: str, rules: Content) -> tuple[int, int]:
     level, colon, shuttle = text.partition(":")
     if not (colon and level.isdecimal() and shuttle.isdecimal()):
         raise ValueError(f"A shuttle run is {text!r}; it must be level:shuttle, such as 5:4.")
@@ -66,7 +66,7 @@ def _parse(text: str, rules: Table) -> tuple[int, int]:
     return place
 
 
-def _shuttles(level: int, shuttle: int, rules: Table) -> int | None:
+def _shuttles(level: int, shuttle: int, rules: Content) -> int | None:
     """All shuttles run; ``None`` where an earlier level's length is not known."""
     before = rules.values["shuttles"][: level - 1]
     return sum(before) + shuttle if len(before) == level - 1 else None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from openoh.methods._tables import Status, load
+from openoh.methods._content import Status, load
 
 _COLOURS = ("normal", "mild anomalous", "severe anomalous", "dichromat", "monochromat")
 _ACUITIES = ("better_eye", "worse_eye", "binocular", "near_binocular")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from openoh.methods._content import Status, load
 from openoh.methods._dates import after
-from openoh.methods._tables import Status, load
 from openoh.methods.immunity.facts import Dose, PersonFacts, product
 
 # Any day serves to compare spans.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from openoh.methods._content import Content, Status, load, weakest
 from openoh.methods._dates import after
-from openoh.methods._tables import Status, Table, load, weakest
 from openoh.methods.immunity.facts import RESULTS, Result
 
 Clearance: TypeAlias = Literal["cleared", "cleared with monitoring", "not cleared"]
@@ -151,7 +151,7 @@ def _check_load(copies: float) -> None:
         raise ValueError(f"A viral load is {copies}; it must be 0 or more copies/mL.")
 
 
-def _hepatitis_b(facts: EppFacts, on: date, rules: Table) -> _Part:
+def _hepatitis_b(facts: EppFacts, on: date, rules: Content) -> _Part:
     if facts.hbsag is None:
         return _Part("not cleared", "Hepatitis B: HBsAg was not tested.")
     if facts.hbsag == "negative":
@@ -166,7 +166,7 @@ def _hepatitis_b(facts: EppFacts, on: date, rules: Table) -> _Part:
     return _Part(monitored.state, monitored.reason, due, rules.status_of("hbv_monitoring"))
 
 
-def _hepatitis_c(facts: EppFacts, rules: Table) -> _Part:
+def _hepatitis_c(facts: EppFacts, rules: Content) -> _Part:
     if facts.hcv_antibody == "negative" and facts.hcv_rna != "positive":
         return _Part("cleared", "Hepatitis C: antibody negative.")
     if facts.hcv_rna is None:
@@ -181,7 +181,7 @@ def _hepatitis_c(facts: EppFacts, rules: Table) -> _Part:
     return _Part("cleared", "Hepatitis C: RNA negative.")
 
 
-def _hiv(facts: EppFacts, on: date, rules: Table) -> _Part:
+def _hiv(facts: EppFacts, on: date, rules: Content) -> _Part:
     if facts.hiv is None:
         return _Part("not cleared", "HIV: not tested.")
     if facts.hiv == "negative":

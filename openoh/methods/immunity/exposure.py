@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal, TypeAlias
 
+from openoh.methods._content import Content, Status, load
 from openoh.methods._dates import after
-from openoh.methods._tables import Status, Table, load
 
 Prophylaxis: TypeAlias = Literal["start at once", "assess the risk", "not recommended", "too late"]
 _RESPONSES = ("unknown", "responder", "non-responder")
@@ -126,7 +126,7 @@ def exposure_plan(facts: ExposureFacts) -> ExposurePlan:
     )
 
 
-def _protection(facts: ExposureFacts, rules: Table) -> tuple[str, Mapping[str, Any]]:
+def _protection(facts: ExposureFacts, rules: Content) -> tuple[str, Mapping[str, Any]]:
     """The group of the exposed person, and its row for the source."""
     if facts.doses <= 1:
         group = "up to one dose"
@@ -137,7 +137,7 @@ def _protection(facts: ExposureFacts, rules: Table) -> tuple[str, Mapping[str, A
     return group, rules.section("hepatitis_b", group, source)
 
 
-def _vaccine(facts: ExposureFacts, group: str, row: Mapping[str, Any], rules: Table) -> tuple[str, str]:
+def _vaccine(facts: ExposureFacts, group: str, row: Mapping[str, Any], rules: Content) -> tuple[str, str]:
     reason = f"Hepatitis B: {group}, source HBsAg {facts.source_hbsag}."
     if not facts.significant:
         reason = f"Hepatitis B: {group}, the exposure is not significant."
@@ -148,7 +148,7 @@ def _vaccine(facts: ExposureFacts, group: str, row: Mapping[str, Any], rules: Ta
     return row["vaccine"], reason
 
 
-def _prophylaxis(facts: ExposureFacts, rules: Table) -> tuple[Prophylaxis, str]:
+def _prophylaxis(facts: ExposureFacts, rules: Content) -> tuple[Prophylaxis, str]:
     if not facts.significant:
         return "not recommended", "HIV: the exposure is not significant."
     if facts.source_hiv in ("negative", "suppressed"):
@@ -161,7 +161,7 @@ def _prophylaxis(facts: ExposureFacts, rules: Table) -> tuple[Prophylaxis, str]:
     return "assess the risk", f"HIV: source unknown, within {limit} hours."
 
 
-def _follow_up(facts: ExposureFacts, rules: Table) -> tuple[FollowUp, ...]:
+def _follow_up(facts: ExposureFacts, rules: Content) -> tuple[FollowUp, ...]:
     visits = {
         facts.exposed_on + timedelta(row["after_days"]): list(row["tests"])
         for row in rules.values["follow_up"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, TypeAlias
 
-from openoh.methods._tables import load
+from openoh.methods._content import load
 
 Result: TypeAlias = Literal["positive", "negative"]
 RESULTS = ("positive", "negative")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from openoh.methods._content import Content, Status, load
 from openoh.methods._dates import after
-from openoh.methods._tables import Status, Table, load
 from openoh.methods.immunity.facts import check_anti_hbs
 
 HepatitisBState: TypeAlias = Literal[
@@ -86,7 +86,7 @@ def hepatitis_b(
     return _decide("low responder", "low responder", reason, tested_on, rules)
 
 
-def _without_level(doses: int, course: int, last_dose_on: date | None, rules: Table) -> HepatitisB:
+def _without_level(doses: int, course: int, last_dose_on: date | None, rules: Content) -> HepatitisB:
     if doses < course:
         reason = f"{doses} of {course} doses were given."
         return _decide("course incomplete", "course incomplete", reason, None, rules)
@@ -101,7 +101,7 @@ def _no_response(
     course: int,
     tested_on: date | None,
     last_dose_on: date | None,
-    rules: Table,
+    rules: Content,
 ) -> HepatitisB:
     level = f"anti-HBs {anti_hbs:g} mIU/mL is below {rules.values['responder_from_miu']}"
     if doses_at_test >= 2 * course:
@@ -117,7 +117,7 @@ def _no_response(
 
 
 def _decide(
-    state: HepatitisBState, action: str, reason: str, due_on: date | None, rules: Table
+    state: HepatitisBState, action: str, reason: str, due_on: date | None, rules: Content
 ) -> HepatitisB:
     return HepatitisB(
         state, rules.values["actions"][action], reason, due_on, rules.rule_version, rules.status

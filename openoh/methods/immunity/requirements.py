@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, TypeAlias
 
+from openoh.methods._content import Status, load, weakest
 from openoh.methods._dates import add, after
-from openoh.methods._tables import Status, load, weakest
 from openoh.methods.immunity.doses import DoseReview, dose_validity
 from openoh.methods.immunity.facts import LabTest, PersonFacts
 from openoh.methods.immunity.hepatitis import hepatitis_b

@@ -1,7 +1,7 @@
 """Instruments from their content files."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from openoh.methods import _content
@@ -47,17 +47,18 @@ def instrument(code: str, *, version: str | None = None) -> Instrument:
 
 @functools.cache
 def _instrument(name: str, version: str | None) -> Instrument:
-    content = _content.load(FOLDER, name, version)
+    header = _content.load(FOLDER, name, version)
+    content = header.values
     items = _items(content)
     coding = content.get("coding", {})
     everything = [item.number for item in items if item.scored]
     return Instrument(
         code=content["code"],
-        version=content["version"],
+        version=header.version,
         name=content["name"],
-        valid_from=content["valid_from"],
-        status=content["status"],
-        source=tuple(content["source"]),
+        valid_from=header.valid_from,
+        status=header.status,
+        source=header.source,
         recall=content["recall"],
         stem=content.get("stem"),
         licence=Licence(**content["licence"]),
@@ -87,7 +88,7 @@ def _instrument(name: str, version: str | None) -> Instrument:
     )
 
 
-def _items(content: dict[str, Any]) -> tuple[Item, ...]:
+def _items(content: Mapping[str, Any]) -> tuple[Item, ...]:
     options = {
         number: tuple(
             Option(*entry) if isinstance(entry, list) else Option(entry, None) for entry in _options(group)
@@ -170,7 +171,7 @@ def _criterion(entry: dict[str, Any]) -> Criterion:
     return Criterion(entry["name"], entry["total_at_least"])
 
 
-def _benchmark(content: dict[str, Any]) -> Benchmark | None:
+def _benchmark(content: Mapping[str, Any]) -> Benchmark | None:
     if "benchmark" not in content:
         return None
     entry = content["benchmark"]

@@ -1,10 +1,9 @@
 """The versioned default rules of linkage, read from the content folder."""
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Any
+
+from openoh.methods._content import load
 
 
 @dataclass(frozen=True)
@@ -34,13 +33,10 @@ def linkage_rules(version: str = "1") -> LinkageRules:
     >>> linkage_rules().review
     0.5
     """
-    folder = resources.files("openoh.methods").joinpath("content", "linkage")
-    known = sorted(item.name for item in folder.iterdir() if item.name.endswith(".toml"))
-    if f"default-{version}.toml" not in known:
-        raise ValueError(f"No linkage rules of version {version!r}; there are {', '.join(known)}.")
-    content: dict[str, Any] = tomllib.loads(folder.joinpath(f"default-{version}.toml").read_text("utf-8"))
+    rules = load("linkage", "default", version)
+    content = rules.values
     return LinkageRules(
-        version=f"{content['name']} {content['version']}",
+        version=f"{content['name']} {rules.version}",
         review=content["decision"]["review"],
         deterministic_fields=content["deterministic"]["fields"],
         beside_key=content["deterministic"]["beside_key"],

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from openoh.methods._validate import Floats, Numbers, series, whole
+from openoh.methods._checks import Floats, Numbers, vector, whole
 from openoh.methods.signals._statistics import scan_rules
 
 
@@ -43,7 +43,7 @@ def change_points(
     >>> [(change.index, change.before, change.after) for change in changes]
     [(5, 5.4, 9.4)]
     """
-    array = series("values", values)
+    array = vector("values", values)
     limit = scan_rules().values["alarm_level"] if level is None else level
     if not 0 < limit < 1:
         raise ValueError(f"level is {level!r}; it must lie between 0 and 1")

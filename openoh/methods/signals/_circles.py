@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import xlogy
 
-from openoh.methods._validate import Floats, Ints, Numbers, number, one_of, series, whole, whole_series
+from openoh.methods._checks import Floats, Ints, Numbers, number, one_of, vector, whole, whole_vector
 from openoh.methods.signals._statistics import excess_likelihood_ratio, p_values, relative_risk, scan_rules
 
 MODELS = ("poisson", "binomial")
@@ -66,9 +66,9 @@ def scan_circles(
     >>> clusters[0].places, clusters[0].cases, clusters[0].expected, round(clusters[0].llr, 2)
     ((0, 1), 17, 9.5, 6.78)
     """
-    counts = whole_series("cases", cases)
-    people = series("population", population, least=0, above=True, length=counts.size)
-    east, north = (series(name, at, length=counts.size) for name, at in (("x", x), ("y", y)))
+    counts = whole_vector("cases", cases)
+    people = vector("population", population, minimum=0, above=True, length=counts.size)
+    east, north = (vector(name, at, length=counts.size) for name, at in (("x", x), ("y", y)))
     labels = tuple(range(counts.size)) if names is None else tuple(names)
     if len(labels) != counts.size:
         raise ValueError(f"names has {len(labels)} values; it must have {counts.size}, one for each place")
@@ -77,7 +77,7 @@ def scan_circles(
         raise ValueError("there are no cases; a scan needs at least one")
     means = _expected_cases(counts, people, expected, one_of("model", model, MODELS))
     share = scan_rules().values["largest_circle"] if largest is None else largest
-    circles = _grown(people, east, north, number("largest", share, least=0, most=1, above=True))
+    circles = _grown(people, east, north, number("largest", share, minimum=0, maximum=1, above=True))
     binomial_people = people if model == "binomial" else None
     found = _candidates(circles, counts, means, binomial_people)
     best = _best_of_permutations(
@@ -117,7 +117,9 @@ def _expected_cases(counts: Ints, people: Floats, expected: Numbers | None, mode
                 f"cases[{place}] is {counts[place]}; it must be at most its population, {people[place]:g}"
             )
     means = (
-        people if expected is None else series("expected", expected, least=0, above=True, length=counts.size)
+        people
+        if expected is None
+        else vector("expected", expected, minimum=0, above=True, length=counts.size)
     )
     return np.asarray(means * (counts.sum() / means.sum()))
 

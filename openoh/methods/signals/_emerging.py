@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openoh.methods._validate import Floats, Ints, one_of, whole
+from openoh.methods._checks import Floats, Ints, one_of, whole
 from openoh.methods.signals._statistics import excess_likelihood_ratio, p_values, scan_rules
 from openoh.methods.signals._tree import Tree, ordered_tree
 
@@ -95,7 +95,7 @@ def emerging(
     means = _by_node(tree, places, null.recent * null.totals)
     totals = _by_node(tree, places, null.totals[None])
     llr = excess_likelihood_ratio(seen, means, totals)
-    chosen = _best_lengths(llr)[: whole("limit", limit, least=1)]
+    chosen = _best_lengths(llr)[: whole("limit", limit, minimum=1)]
     found = np.array([llr[at] for at in chosen])
     fewest = _fewest(means, np.broadcast_to(totals, means.shape), float(found.min()) if chosen else np.inf)
     drawn = whole("permutations", permutations) if chosen else 0
@@ -157,7 +157,7 @@ def _window(window: int | None, periods: int) -> int:
     longest = periods - 1
     if window is None:
         return min(int(scan_rules().values["emerging_window"]), longest)
-    if whole("window", window, least=1) > longest:
+    if whole("window", window, minimum=1) > longest:
         raise ValueError(f"window is {window!r}; it must be at most {longest}, one less than the periods")
     return int(window)
 

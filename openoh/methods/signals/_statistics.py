@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
-from openoh.methods._tables import Table, load
-from openoh.methods._validate import Floats
+from openoh.methods._checks import Floats
+from openoh.methods._content import Content, load
 
 
 class Finding(Protocol):
@@ -23,7 +23,7 @@ class Finding(Protocol):
 AnyFinding = TypeVar("AnyFinding", bound=Finding)
 
 
-def scan_rules() -> Table:
+def scan_rules() -> Content:
     """The thresholds of the scans."""
     return load("signals", "scan")
 

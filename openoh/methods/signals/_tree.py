@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openoh.methods._validate import Floats, Ints, series, whole, whole_series
+from openoh.methods._checks import Floats, Ints, vector, whole, whole_vector
 from openoh.methods.signals._statistics import excess_likelihood_ratio, p_values, relative_risk, scan_rules
 
 # Memory for the permutations of one batch, in counts.
@@ -135,8 +135,8 @@ def leaf_values(
     leaves = list(observed)
     positions = [place[leaf] for leaf in leaves]
     counts, means = np.zeros(len(tree.nodes), dtype=np.int64), np.zeros(len(tree.nodes))
-    counts[positions] = whole_series("observed", [observed[leaf] for leaf in leaves])
-    means[positions] = series("expected", [expected[leaf] for leaf in leaves], least=0)
+    counts[positions] = whole_vector("observed", [observed[leaf] for leaf in leaves])
+    means[positions] = vector("expected", [expected[leaf] for leaf in leaves], minimum=0)
     if means.sum() <= 0:
         raise ValueError("expected sums to 0; something must be expected somewhere")
     impossible = (counts > 0) & (means == 0)

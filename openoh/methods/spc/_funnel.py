@@ -91,7 +91,7 @@ def funnel(
     rules = _content.load("spc", "funnel", version)
     _checks.one_of("kind", kind, tuple(METHODS))
     chosen = METHODS[kind][0] if method is None else _checks.one_of("method", method, METHODS[kind])
-    part = rules["trim"] if trim is None else trim
+    part = rules.values["trim"] if trim is None else trim
     if not 0 <= part < 0.5:
         raise ValueError(f"trim is {part}; allowed: 0 to below 0.5")
     events = _checks.vector("numerator", numerator, minimum=0)
@@ -106,8 +106,8 @@ def funnel(
     scale = _TRANSFORMS[chosen](events, sizes, centre)
     z = (scale.values - scale.target) / scale.errors
     phi, tau2 = _dispersion(z, scale.errors, part, trimmed=chosen == "shmi")
-    exact = _exact_limits(kind, centre, sizes, rules["levels"])
-    adjusted = _adjusted_limits(scale, tau2, rules["levels"])
+    exact = _exact_limits(kind, centre, sizes, rules.values["levels"])
+    adjusted = _adjusted_limits(scale, tau2, rules.values["levels"])
     value = events / sizes
     outside = (value > adjusted[3]).astype(int) - (value < adjusted[2]).astype(int)
     return Funnel(
@@ -127,7 +127,7 @@ def funnel(
         adjusted_lower998=adjusted[2].tolist(),
         adjusted_upper998=adjusted[3].tolist(),
         outside=outside.tolist(),
-        rule_version=f"funnel/{rules['version']}",
+        rule_version=f"funnel/{rules.version}",
     )
 
 

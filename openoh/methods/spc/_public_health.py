@@ -92,8 +92,8 @@ def significance(
     intervals = [
         _wilson(events, sizes, level)
         if kind == "proportion"
-        else _poisson(events, sizes, level, rules["byar_from"])
-        for level in rules["levels"]
+        else _poisson(events, sizes, level, rules.values["byar_from"])
+        for level in rules.values["levels"]
     ]
     (lower95, upper95), (lower998, upper998) = intervals
     level = np.select(
@@ -101,7 +101,7 @@ def significance(
         [LOW_998, LOW_95, HIGH_998, HIGH_95],
         NOT_SIGNIFICANT,
     )
-    return Significance(centre, level.tolist(), f"public-health-funnel/{rules['version']}")
+    return Significance(centre, level.tolist(), f"public-health-funnel/{rules.version}")
 
 
 def control_limits(
@@ -124,7 +124,7 @@ def control_limits(
     at = _checks.vector("points", points, minimum=0 if kind == "proportion" else 1)
     _above_0("points", at)
     curves: dict[str, list[float]] = {}
-    for name, level in zip(("95", "998"), rules["levels"], strict=True):
+    for name, level in zip(("95", "998"), rules.values["levels"], strict=True):
         tail = (1 - level) / 2
         if kind == "proportion":
             distance = special.ndtri(1 - tail) * np.sqrt(centre * (1 - centre) / at)
@@ -136,7 +136,7 @@ def control_limits(
             lower, upper = at / sizes_lower, at / sizes_upper
         curves[f"size_lower{name}"], curves[f"lower{name}"] = sizes_lower.tolist(), lower.tolist()
         curves[f"size_upper{name}"], curves[f"upper{name}"] = sizes_upper.tolist(), upper.tolist()
-    return ControlLimits(**curves, rule_version=f"public-health-funnel/{rules['version']}")
+    return ControlLimits(**curves, rule_version=f"public-health-funnel/{rules.version}")
 
 
 def _above_0(name: str, values: Floats) -> None:

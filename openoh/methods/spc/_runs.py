@@ -2,10 +2,11 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from openoh.methods._content import Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Runs:
     signal: bool
 
 
-def runs(values: NDArray[np.float64], centre: NDArray[np.float64], rules: dict[str, Any]) -> Runs:
+def runs(values: NDArray[np.float64], centre: NDArray[np.float64], rules: Content) -> Runs:
     """The runs of ``values`` about ``centre``."""
     sides = np.sign(values - centre)
     sides = sides[sides != 0]
@@ -33,8 +34,8 @@ def runs(values: NDArray[np.float64], centre: NDArray[np.float64], rules: dict[s
         return Runs(0, 0, None, 0, None, False)
     changes = np.flatnonzero(np.diff(sides))
     longest = int(np.diff(np.concatenate([[-1], changes, [useful - 1]])).max())
-    longest_max = round(math.log2(useful) + rules["run_excess"])
-    crossings_min = _binomial_quantile(rules["crossings_probability"], useful - 1)
+    longest_max = round(math.log2(useful) + rules.values["run_excess"])
+    crossings_min = _binomial_quantile(rules.values["crossings_probability"], useful - 1)
     return Runs(
         useful=useful,
         longest_run=longest,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openoh.methods import _checks, _content
+from openoh.methods._content import Content
 from openoh.methods.spc._runs import Runs, runs
 
 Floats = NDArray[np.float64]
@@ -126,7 +127,7 @@ def shewhart(
         ucl=ucl.tolist(),
         outside=((values < lcl) | (values > ucl)).tolist(),
         runs=tuple(analyses),
-        rule_version=f"shewhart/{rules['version']}",
+        rule_version=f"shewhart/{rules.version}",
     )
 
 
@@ -164,58 +165,54 @@ def _measured(
     return counts / sizes, sizes, ones
 
 
-def _individuals(values: Floats, _sizes: Floats, _spread: Floats, base: Any, rules: dict[str, Any]) -> Limits:
+def _individuals(values: Floats, _sizes: Floats, _spread: Floats, base: Any, rules: Content) -> Limits:
     ranges = np.abs(np.diff(values[base]))
-    kept = ranges[ranges <= rules["range_limit"] * ranges.mean()]
-    sigma = np.full(len(values), kept.mean() / rules["d2"])
+    kept = ranges[ranges <= rules.values["range_limit"] * ranges.mean()]
+    sigma = np.full(len(values), kept.mean() / rules.values["d2"])
     centre = np.full(len(values), values[base].mean())
-    return centre, centre - rules["sigmas"] * sigma, centre + rules["sigmas"] * sigma
+    return centre, centre - rules.values["sigmas"] * sigma, centre + rules.values["sigmas"] * sigma
 
 
-def _moving_ranges(
-    values: Floats, _sizes: Floats, _spread: Floats, base: Any, rules: dict[str, Any]
-) -> Limits:
+def _moving_ranges(values: Floats, _sizes: Floats, _spread: Floats, base: Any, rules: Content) -> Limits:
     centre = np.full(len(values), np.nanmean(values[base]))
-    return centre, np.zeros(len(values)), rules["range_limit"] * centre
+    return centre, np.zeros(len(values)), rules.values["range_limit"] * centre
 
 
-def _proportions(values: Floats, sizes: Floats, _spread: Floats, base: Any, rules: dict[str, Any]) -> Limits:
+def _proportions(values: Floats, sizes: Floats, _spread: Floats, base: Any, rules: Content) -> Limits:
     centre = np.full(len(values), (values * sizes)[base].sum() / sizes[base].sum())
     return _cut(centre, np.sqrt(centre * (1 - centre) / sizes), rules, highest=1.0)
 
 
-def _laney_proportions(
-    values: Floats, sizes: Floats, _spread: Floats, base: Any, rules: dict[str, Any]
-) -> Limits:
+def _laney_proportions(values: Floats, sizes: Floats, _spread: Floats, base: Any, rules: Content) -> Limits:
     centre = np.full(len(values), (values * sizes)[base].sum() / sizes[base].sum())
     sigma = np.sqrt(centre * (1 - centre) / sizes)
     return _cut(centre, sigma * _between(values, centre, sigma, base, rules), rules, highest=1.0)
 
 
-def _rates(values: Floats, sizes: Floats, _spread: Floats, base: Any, rules: dict[str, Any]) -> Limits:
+def _rates(values: Floats, sizes: Floats, _spread: Floats, base: Any, rules: Content) -> Limits:
     centre = np.full(len(values), (values * sizes)[base].sum() / sizes[base].sum())
     return _cut(centre, np.sqrt(centre / sizes), rules)
 
 
-def _laney_rates(values: Floats, sizes: Floats, _spread: Floats, base: Any, rules: dict[str, Any]) -> Limits:
+def _laney_rates(values: Floats, sizes: Floats, _spread: Floats, base: Any, rules: Content) -> Limits:
     centre = np.full(len(values), (values * sizes)[base].sum() / sizes[base].sum())
     sigma = np.sqrt(centre / sizes)
     return _cut(centre, sigma * _between(values, centre, sigma, base, rules), rules)
 
 
-def _between(values: Floats, centre: Floats, sigma: Floats, base: Any, rules: dict[str, Any]) -> float:
+def _between(values: Floats, centre: Floats, sigma: Floats, base: Any, rules: Content) -> float:
     """Laney's factor: how much the points vary beyond what their size explains."""
     deviation = np.divide(values - centre, sigma, out=np.zeros(len(values)), where=sigma > 0)
-    return float(np.abs(np.diff(deviation[base])).mean() / rules["d2"])
+    return float(np.abs(np.diff(deviation[base])).mean() / rules.values["d2"])
 
 
-def _means(values: Floats, sizes: Floats, spread: Floats, base: Any, rules: dict[str, Any]) -> Limits:
+def _means(values: Floats, sizes: Floats, spread: Floats, base: Any, rules: Content) -> Limits:
     centre = np.full(len(values), (values * sizes)[base].sum() / sizes[base].sum())
-    distance = rules["sigmas"] * _within(sizes, spread, base) / (_c4(sizes) * np.sqrt(sizes))
+    distance = rules.values["sigmas"] * _within(sizes, spread, base) / (_c4(sizes) * np.sqrt(sizes))
     return centre, centre - distance, centre + distance
 
 
-def _deviations(_values: Floats, sizes: Floats, spread: Floats, base: Any, rules: dict[str, Any]) -> Limits:
+def _deviations(_values: Floats, sizes: Floats, spread: Floats, base: Any, rules: Content) -> Limits:
     centre = np.full(len(sizes), _within(sizes, spread, base))
     return _cut(centre, centre * np.sqrt(1 - _c4(sizes) ** 2) / _c4(sizes), rules)
 
@@ -234,8 +231,8 @@ def _c4(sizes: Floats) -> Floats:
     )
 
 
-def _cut(centre: Floats, sigma: Floats, rules: dict[str, Any], highest: float = math.inf) -> Limits:
-    distance = rules["sigmas"] * sigma
+def _cut(centre: Floats, sigma: Floats, rules: Content, highest: float = math.inf) -> Limits:
+    distance = rules.values["sigmas"] * sigma
     return centre, np.maximum(0.0, centre - distance), np.minimum(highest, centre + distance)
 
 

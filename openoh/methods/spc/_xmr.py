@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from openoh.methods import _checks, _content
+from openoh.methods._content import Content
 from openoh.methods.spc import _rules
 
 Floats = NDArray[np.float64]
@@ -209,11 +210,11 @@ def xmr_many(
     _checks.whole("trend_n", trend_n, minimum=2)
     _checks.whole("shift_n", shift_n, minimum=2)
     if fix_after is not None:
-        _checks.whole("fix_after", fix_after, minimum=rules["baseline_minimum"])
+        _checks.whole("fix_after", fix_after, minimum=rules.values["baseline_minimum"])
     starts = _checked_starts(rebase, table.shape[1])
     mean, lower, upper = np.empty_like(table), np.empty_like(table), np.empty_like(table)
     causes = np.empty(table.shape, dtype=np.int8)
-    near = rules["near_fraction_numerator"] / rules["near_fraction_denominator"]
+    near = rules.values["near_fraction_numerator"] / rules.values["near_fraction_denominator"]
     for start, stop in pairwise((*starts, table.shape[1])):
         group = table[:, start:stop]
         centre, width = _centre_and_width(group[:, :fix_after], rules, screen_outliers)
@@ -231,8 +232,8 @@ def xmr_many(
         starts=starts,
         improvement=improvement,
         target=_checked_target(target, table.shape[1]),
-        enough_points=rules["enough_points"],
-        rule_version=f"plot-the-dots/{rules['version']}",
+        enough_points=rules.values["enough_points"],
+        rule_version=f"plot-the-dots/{rules.version}",
     )
 
 
@@ -256,15 +257,15 @@ def _checked_target(target: float | Sequence[float] | None, length: int) -> Floa
     return checked
 
 
-def _centre_and_width(base: Floats, rules: dict[str, float], screen_outliers: bool) -> tuple[Floats, Floats]:
+def _centre_and_width(base: Floats, rules: Content, screen_outliers: bool) -> tuple[Floats, Floats]:
     """Mean and distance of the limits for each series, as columns."""
     ranges = np.abs(np.diff(base, axis=1))
     average = ranges.mean(axis=1, keepdims=True)
     if screen_outliers:
         # With every range 0 nothing lies below the screen and nothing needs screening.
-        kept = (ranges < rules["screening_factor"] * average) | (average == 0)
+        kept = (ranges < rules.values["screening_factor"] * average) | (average == 0)
         average = np.where(kept, ranges, 0).sum(axis=1, keepdims=True) / kept.sum(axis=1, keepdims=True)
-    return base.mean(axis=1, keepdims=True), rules["moving_range_factor"] * average
+    return base.mean(axis=1, keepdims=True), rules.values["moving_range_factor"] * average
 
 
 def _causes(values: Floats, centre: Floats, width: Floats, near: float, trend_n: int, shift_n: int) -> Codes:

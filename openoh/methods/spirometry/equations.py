@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from openoh.methods._tables import Status, Table, load, weakest
+from openoh.methods._content import Content, Status, load, weakest
 
 Measure: TypeAlias = Literal["FEV1", "FVC", "FEV1FVC"]
 Floats: TypeAlias = NDArray[np.float64]
@@ -164,7 +164,7 @@ def refuse(values: NDArray[Any], wrong: NDArray[np.bool_], name: str, allowed: s
 
 
 def _people(
-    table: Table, sex: Sequence[str] | NDArray[np.str_], age: ArrayLike, height_cm: ArrayLike
+    table: Content, sex: Sequence[str] | NDArray[np.str_], age: ArrayLike, height_cm: ArrayLike
 ) -> tuple[NDArray[np.str_], Floats, Floats]:
     sexes = np.asarray(sex, dtype=str)
     ages = np.asarray(age, dtype=float)
@@ -184,7 +184,7 @@ def _people(
 
 
 def _ethnicities(
-    table: Table, ethnicity: str | Sequence[str] | NDArray[np.str_] | None, people: int
+    table: Content, ethnicity: str | Sequence[str] | NDArray[np.str_] | None, people: int
 ) -> NDArray[np.str_] | None:
     known = table.values["ethnicities"]
     if not known:
@@ -202,7 +202,7 @@ def _ethnicities(
 
 
 def _lms(
-    equation: Mapping[str, Any], table: Table, ages: Floats, heights: Floats, group: str | None
+    equation: Mapping[str, Any], table: Content, ages: Floats, heights: Floats, group: str | None
 ) -> tuple[Floats, Floats, Floats]:
     """Median, coefficient of variation and skewness of one sex and ethnic group."""
     first, last = table.values["age_years"]

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from openoh.methods._tables import Status, Table, load
+from openoh.methods._content import Content, Status, load
 from openoh.methods.spirometry.equations import (
     DEFAULT_REFERENCE,
     MEASURES,
@@ -176,7 +176,7 @@ def _observed(fev1: float, fvc: float) -> dict[Measure, float]:
     return {"FEV1": float(fev1), "FVC": float(fvc), "FEV1FVC": fev1 / fvc}
 
 
-def _check_volumes(fev1: Floats, fvc: Floats, rules: Table) -> None:
+def _check_volumes(fev1: Floats, fvc: Floats, rules: Content) -> None:
     largest = rules.values["largest_volume_l"]
     for name, values in (("fev1", fev1), ("fvc", fvc)):
         refuse(values, ~((values > 0) & (values <= largest)), name, f"above 0 and up to {largest} litres")
@@ -191,7 +191,7 @@ def _pattern(low_fev1: bool, low_fvc: bool, low_ratio: bool) -> Pattern:
     return "preserved ratio impaired" if low_fev1 else "normal"
 
 
-def _severity(z: float, rules: Table) -> Severity:
+def _severity(z: float, rules: Content) -> Severity:
     severity: Severity = "normal"
     for band in rules.values["severity"]:
         if z < band["below"]:

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from openoh.methods._tables import Status, Table, load
+from openoh.methods._content import Content, Status, load
 
 _DAYS_PER_YEAR = 365.25
 
@@ -142,7 +142,7 @@ def _best_before(tests: Sequence[tuple[date, float]], place: int, days: int) -> 
     return max((fev1 for day, fev1 in tests[:place] if (on - day).days <= days), default=None)
 
 
-def _falls_percent(tests: Sequence[tuple[date, float]], rules: Table) -> list[float | None]:
+def _falls_percent(tests: Sequence[tuple[date, float]], rules: Content) -> list[float | None]:
     """Per test, the fall in per cent below the best of the time before; ``None`` without one to compare."""
     falls: list[float | None] = []
     for place, (_, fev1) in enumerate(tests):
@@ -156,7 +156,7 @@ def _fall_percent(best: float, fev1: float) -> float:
     return round(100 * (best - fev1) / best, 9)
 
 
-def _confirmed(tests: Sequence[tuple[date, float]], rules: Table) -> bool:
+def _confirmed(tests: Sequence[tuple[date, float]], rules: Content) -> bool:
     """Whether a fall below the best of the time before is seen again at the next test."""
     limit = rules.values["confirmed_fall_percent"]
     for place in range(len(tests) - 1):
@@ -173,7 +173,7 @@ def _reasons(
     slope: float | None,
     span_years: float,
     worst: float | None,
-    rules: Table,
+    rules: Content,
 ) -> tuple[str, ...]:
     limits = rules.values
     reasons = []

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from openoh.methods._tables import Status, load
+from openoh.methods._content import Status, load
 
 Exposures: TypeAlias = Sequence[tuple[float, float]]
 """(frequency-weighted magnitude in m/s2, trigger time in minutes) per tool or task of one day."""

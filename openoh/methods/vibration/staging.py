@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from openoh.methods._tables import Status, Table, load
+from openoh.methods._content import Content, Status, load
 
 Phalanx: TypeAlias = Literal["distal", "middle", "proximal"]
 Blanching: TypeAlias = Mapping[str, Collection[str]]
@@ -118,7 +118,7 @@ def notation(left: HandStage, right: HandStage) -> str:
     return f"{vascular} V, {left.sensorineural}SN L/{right.sensorineural}SN R"
 
 
-def _score(blanching: Blanching, rules: Table) -> int:
+def _score(blanching: Blanching, rules: Content) -> int:
     total = 0
     for finger, phalanges in blanching.items():
         if finger not in FINGERS:
@@ -131,12 +131,12 @@ def _score(blanching: Blanching, rules: Table) -> int:
     return total
 
 
-def _phalanges(finger: str, rules: Table) -> Mapping[str, int]:
+def _phalanges(finger: str, rules: Content) -> Mapping[str, int]:
     return rules.section("score", "thumb" if finger == "thumb" else "finger")
 
 
 def _vascular(
-    attacks: str, blanching: Blanching, trophic_changes: bool, rules: Table
+    attacks: str, blanching: Blanching, trophic_changes: bool, rules: Content
 ) -> tuple[int, tuple[str, ...]]:
     misfits = []
     whole = sum(set(_phalanges(finger, rules)) == set(found) for finger, found in blanching.items())

@@ -13,6 +13,8 @@ MODULES = (
     "change",
     "spirometry",
     "audiometry",
+    "immunity",
+    "fitness",
     "vibration",
     "noise",
     "queueing",
