@@ -31,7 +31,9 @@ def main() -> None:
         taken = milliseconds(lambda: clients[0].get(address), 200)
         used = (running.processor() - began) / 220 * 1000
         rate = a_second([lambda c=c: c.get(address) for c in clients], SECONDS)
-        print(f"day: p50 {middle(taken):.1f} ms, p99 {tail(taken):.1f} ms, processor {used:.1f} ms; {CLIENTS} clients {rate:.0f}/s")
+        print(
+            f"day: p50 {middle(taken):.1f} ms, p99 {tail(taken):.1f} ms, processor {used:.1f} ms; {CLIENTS} clients {rate:.0f}/s"
+        )
         report("http-day", middle(taken), LIMIT_MS, unit=" ms")
 
 

@@ -14,7 +14,20 @@ from bench.clients import Client, a_second, middle, milliseconds, session_of, ta
 from bench.support import report, service
 
 LIMIT_MS = 20
-PARTS = ("oafor", "kaf", "smi", "son", "mara hug", "priya patel", "o'brien", "ndl", "tom tho", "wil", "eil", "ric jo")
+PARTS = (
+    "oafor",
+    "kaf",
+    "smi",
+    "son",
+    "mara hug",
+    "priya patel",
+    "o'brien",
+    "ndl",
+    "tom tho",
+    "wil",
+    "eil",
+    "ric jo",
+)
 CLIENTS, SECONDS = 8, 5
 
 
@@ -34,7 +47,9 @@ def main() -> None:
         taken = milliseconds(lambda: find(clients[0], next(parts)), 240)
         used = (running.processor() - began) / 260 * 1000
         rate = a_second([lambda c=c, p=cycle(PARTS): find(c, next(p)) for c in clients], SECONDS)
-        print(f"find: p50 {middle(taken):.1f} ms, p99 {tail(taken):.1f} ms, processor {used:.1f} ms; {CLIENTS} clients {rate:.0f}/s")
+        print(
+            f"find: p50 {middle(taken):.1f} ms, p99 {tail(taken):.1f} ms, processor {used:.1f} ms; {CLIENTS} clients {rate:.0f}/s"
+        )
         report("http-find", middle(taken), LIMIT_MS, unit=" ms")
 
 

@@ -25,7 +25,9 @@ def main() -> None:
         from openoh.foundation.accounts.models import User
 
         slots, people = free_slots(), people_with_a_job()
-        sessions = [session_of(User.objects.get(email=f"nurse{n}@example.org")) for n in range(1, CLIENTS + 1)]
+        sessions = [
+            session_of(User.objects.get(email=f"nurse{n}@example.org")) for n in range(1, CLIENTS + 1)
+        ]
         tasks = [
             one_path(Client(running.port, session), slots[n::CLIENTS], people[n::CLIENTS])
             for n, session in enumerate(sessions)
@@ -33,7 +35,9 @@ def main() -> None:
         began = running.processor()
         taken = milliseconds(tasks[0], 200)
         used = (running.processor() - began) / 220 * 1000
-        print(f"register + book + encounter: p50 {middle(taken):.1f} ms, p99 {tail(taken):.1f} ms, processor {used:.1f} ms")
+        print(
+            f"register + book + encounter: p50 {middle(taken):.1f} ms, p99 {tail(taken):.1f} ms, processor {used:.1f} ms"
+        )
         rate = a_second(tasks, SECONDS)
         report("http-path-one-client", middle(taken), LIMIT_MS, unit=" ms")
         report("http-path-eight-clients", rate, LIMIT_A_SECOND, at_least=True, unit="/s")

@@ -74,7 +74,10 @@ def report(name: str, figure: float, limit: float, *, at_least: bool = False, un
     """One line: the figure over its limit; below 1 is within it."""
     ratio = limit / figure if at_least else figure / limit
     wanted = ">=" if at_least else "<="
-    print(f"{name}: ratio {ratio:.2f} (limit 1; {figure:.1f}{unit}, wanted {wanted} {limit:g}{unit})", flush=True)
+    print(
+        f"{name}: ratio {ratio:.2f} (limit 1; {figure:.1f}{unit}, wanted {wanted} {limit:g}{unit})",
+        flush=True,
+    )
 
 
 def _environment() -> None:

@@ -16,7 +16,9 @@ LIMIT = 12
 # What keeps a scope inside the transaction of a test; in the service BEGIN and COMMIT stand in their place.
 FRAME = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT", "SELECT set_config(")
 PLAIN = [
-    route.path for route in routes() if not route.library and "<" not in route.path and "(?P" not in route.path
+    route.path
+    for route in routes()
+    if not route.library and "<" not in route.path and "(?P" not in route.path
 ]
 
 
