@@ -154,7 +154,7 @@ def test_from_a_request_and_a_referral_to_the_managers_copy(site, width):
         assert [each["code"] for each in copy.recommendations] == ["no-nights"]
 
     page.goto(f"/clinic/cases/{case.pk}")
-    page.get_by_text("No night shifts: waiting for an answer").first.wait_for()
+    page.locator("li", has_text="No night shifts: waiting for an answer").wait_for()
     page.locator("summary", has_text="The timeline as a table").click()
     check_accessible(page, "clinic-case")
     for path, name in (("/clinic/caseload", "caseload"), ("/clinic/people?name=kaf", "people"),
