@@ -40,7 +40,8 @@ def show(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute(ROWS, [7])
         rows = cursor.fetchall()
-    return HttpResponse(page.render({"rows": rows}))
+    content = page.render({"rows": rows}).encode()
+    return HttpResponse(content, headers={"Content-Length": str(len(content))})
 
 
 class BareRequest(WSGIRequest):
