@@ -18,6 +18,16 @@ from scipy.special import bdtr, chdtrc, ndtri, stdtr, stdtrit
 from openoh.methods._checks import Floats, confidence_level, number, one_of, whole
 from openoh.methods._content import load
 
+__all__ = [
+    "McNemar",
+    "Paired",
+    "ReliableChange",
+    "mcnemar",
+    "paired",
+    "reliable",
+]
+
+
 CATEGORIES = ("recovered", "improved", "unchanged", "deteriorated")
 MISSING = "missing"
 
@@ -181,6 +191,9 @@ def paired(before: Scores, after: Scores, *, confidence: float = 0.95) -> Paired
     SD of the differences, `cohen_dav` by the mean of both SDs, `standardised_by_before_sd` by the SD before.
     Wilcoxon: zero differences are dropped; the p-value is exact for up to 49 differences without ties or
     zeros, and otherwise normal with continuity correction, as R's `wilcox.test` does.
+
+    Source: Student's paired t test; Cohen 1988, Statistical power analysis for the behavioral sciences
+    (effect sizes).
 
     >>> result = paired([1.9, 0.8, 1.1, 0.1], [0.7, -1.6, -0.2, -1.2])
     >>> round(result.mean_difference, 2), round(result.t, 2), round(result.p, 4), result.n

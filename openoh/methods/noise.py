@@ -7,6 +7,15 @@ from typing import TypeAlias
 
 from openoh.methods._content import Content, Status, load
 
+__all__ = [
+    "NoiseExposure",
+    "assess",
+    "lep_d",
+    "lep_w",
+    "points",
+]
+
+
 Exposures: TypeAlias = Sequence[tuple[float, float]]
 """(equivalent continuous level LAeq in dB(A), minutes) per task of one day."""
 
@@ -45,6 +54,8 @@ def lep_d(exposures: Exposures) -> float:
     Noise at Work Regulations 2005, schedule 1. ``ValueError`` names what is out of range; no exposure at all
     has no level and is refused.
 
+    Source: Control of Noise at Work Regulations 2005, schedule 1.
+
     >>> round(lep_d([(88, 240)]), 2)
     84.99
     """
@@ -57,6 +68,8 @@ def lep_w(daily: Sequence[float]) -> float:
 
     The sum is divided by five days whatever the days worked (schedule 1 of the regulations). A day without
     noise is left out. ``ValueError`` for no day, more than 7, or a level outside 0 to 200 dB.
+
+    Source: Control of Noise at Work Regulations 2005, schedule 1.
 
     >>> round(lep_w([90, 90]), 2)
     86.02
@@ -73,6 +86,8 @@ def points(exposures: Exposures) -> float:
     """Exposure points, not rounded: 100 for 85 dB(A) over 8 hours, doubling with every 3 dB.
 
     Arguments and errors as `lep_d`.
+
+    Source: HSE, Controlling noise at work (L108), exposure points.
 
     >>> points([(85, 480)])
     100.0
@@ -91,6 +106,8 @@ def assess(
     Lower action 80 dB(A) or peak 135 dB(C), upper action 85 or 137 (at or above); limit 87 or 140 at the ear
     (above). ``peak_db`` is the highest C-weighted peak, ``protection_db`` what hearing protection takes off
     (0 to 50), used for the limit alone. Errors as `lep_d`.
+
+    Source: Control of Noise at Work Regulations 2005, regulation 4.
 
     >>> day = assess([(95, 240)], protection_db=15)
     >>> round(day.lep_d, 1), day.at_or_above_upper_action, day.above_limit

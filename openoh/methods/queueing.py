@@ -11,6 +11,26 @@ from numpy.typing import NDArray
 from openoh.methods._checks import number, whole
 from openoh.methods._content import load
 
+__all__ = [
+    "WaitingList",
+    "average_wait",
+    "clinical_hours",
+    "erlang_b",
+    "erlang_c",
+    "queue_load",
+    "relief_capacity",
+    "rostered_for",
+    "servers_for",
+    "service_level",
+    "slots",
+    "target_capacity",
+    "target_mean_wait",
+    "target_queue_size",
+    "waiting_list",
+    "waiting_list_pressure",
+]
+
+
 Days = NDArray[np.datetime64]
 DAYS_PER_WEEK = 7
 
@@ -78,6 +98,8 @@ def service_level(traffic: float, servers: int, *, handling_time: float, target_
 
     `handling_time` > 0 and `target_wait` >= 0 in the same unit of time.
 
+    Source: Erlang 1917; the waiting time of a queue M/M/c is exponential.
+
     >>> round(service_level(10, 14, handling_time=180, target_wait=20), 3)
     0.888
     """
@@ -92,6 +114,8 @@ def service_level(traffic: float, servers: int, *, handling_time: float, target_
 def average_wait(traffic: float, servers: int, *, handling_time: float) -> float:
     """The mean wait of all arrivals, in the unit of `handling_time`; infinite where the traffic is too much.
 
+    Source: Erlang 1917, the queue M/M/c.
+
     >>> round(average_wait(10, 14, handling_time=180), 1)
     7.8
     """
@@ -102,6 +126,8 @@ def average_wait(traffic: float, servers: int, *, handling_time: float) -> float
 
 def servers_for(traffic: float, *, handling_time: float, target_wait: float, level: float) -> int:
     """The fewest servers that serve at least `level` (above 0, below 1) of arrivals within `target_wait`.
+
+    Source: as `service_level`.
 
     >>> servers_for(25 * 752 / 900, handling_time=752, target_wait=20, level=0.9)
     28
@@ -118,6 +144,8 @@ def servers_for(traffic: float, *, handling_time: float, target_wait: float, lev
 
 def rostered_for(servers: int, *, shrinkage: float) -> int:
     """How many people to roster for `servers` at work when the share `shrinkage` (0 to below 1) is away.
+
+    Source: arithmetic: those present are a share of those rostered.
 
     >>> rostered_for(14, shrinkage=0.3)
     20
@@ -141,6 +169,8 @@ def queue_load(demand: float, capacity: float) -> float:
 def target_mean_wait(target_wait: float, factor: float = 4) -> float:
     """The mean wait at which almost everyone (98 % with factor 4) is seen within `target_wait`.
 
+    Source: Fong et al. 2022, Understanding waiting lists pressures, medRxiv 2022.08.23.22279117.
+
     >>> target_mean_wait(52)
     13.0
     """
@@ -151,6 +181,8 @@ def target_mean_wait(target_wait: float, factor: float = 4) -> float:
 
 def target_queue_size(demand: float, target_wait: float, factor: float = 4) -> float:
     """The queue that goes with the target wait: demand times the target mean wait, in one unit of time.
+
+    Source: Fong et al. 2022 (see `target_mean_wait`), with Little's law.
 
     >>> target_queue_size(30, 52)
     390.0
@@ -165,6 +197,8 @@ def target_capacity(
 
     The coefficients of variation are of the intervals between arrivals and between removals (1 = random), >=
     0.
+
+    Source: Fong et al. 2022 (see `target_mean_wait`), after Kingman 1962.
 
     >>> round(target_capacity(30, 52, 3, 1.1, 1.2), 6)
     30.076442
@@ -182,6 +216,8 @@ def relief_capacity(
 
     Below the demand where the queue is smaller than its target.
 
+    Source: Fong et al. 2022 (see `target_mean_wait`).
+
     >>> round(relief_capacity(30, 1200, 390, 26), 3)
     61.154
     """
@@ -195,6 +231,8 @@ def relief_capacity(
 
 def waiting_list_pressure(mean_wait: float, target_wait: float) -> float:
     """Twice the mean wait over the target wait, both in the same unit; 1 or more is pressure.
+
+    Source: Fong et al. 2022 (see `target_mean_wait`).
 
     >>> round(waiting_list_pressure(63, 52), 3)
     2.423
@@ -278,6 +316,8 @@ def clinical_hours(
 
     What is not given comes from the versioned seeds (37.5 hours, 10.2 weeks away, 70 % clinical).
 
+    Source: NHS terms and conditions of service (hours, leave); shares as commonly planned.
+
     >>> round(clinical_hours(1))
     1097
     """
@@ -301,6 +341,8 @@ def clinical_hours(
 
 def slots(hours: float, *, slot_minutes: float, did_not_attend: float = 0.0) -> float:
     """Attended appointments that fit into `hours`, given the share of appointments that nobody attends.
+
+    Source: arithmetic: hours in slots, less those missed.
 
     >>> round(slots(1000, slot_minutes=45, did_not_attend=0.1))
     1200

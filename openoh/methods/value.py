@@ -10,6 +10,22 @@ import numpy as np
 from openoh.methods._checks import Floats, Numbers, number, one_of, vector, whole
 from openoh.methods._content import load
 
+__all__ = [
+    "AbsenceCost",
+    "CostRange",
+    "Npv",
+    "Roi",
+    "Simulation",
+    "Swing",
+    "absence_cost",
+    "discount_factor",
+    "npv",
+    "presenteeism_cost",
+    "roi",
+    "turnover_cost",
+]
+
+
 BASES = ("standard", "health")
 LAST_YEAR = 1000
 ADJUSTMENTS = ("attribution", "deadweight", "dropoff")
@@ -163,6 +179,8 @@ def absence_cost(
     share of pay (0.30 unless given); `replacement_hours` are paid at `replacement_hourly_cost`, the full
     price of a bank or agency hour. Days are calendar days, as FTE days lost are counted, so a year has 365.
 
+    Source: arithmetic on pay; the on-cost is content with its own source.
+
     >>> cost = absence_cost(730, 36_500)
     >>> cost.pay, cost.total
     (94900.0, 94900.0)
@@ -184,6 +202,8 @@ def absence_cost(
 def turnover_cost(leavers: float, annual_salary: float, *, attributable: float = 1.0) -> CostRange:
     """The cost of replacing `leavers`, of whom the share `attributable` left because of what is looked at.
 
+    Source: unit costs are content with their own sources.
+
     >>> turnover_cost(10, 40_000, attributable=0.5).low, turnover_cost(10, 40_000, attributable=0.5).high
     (100000.0, 200000.0)
     """
@@ -196,6 +216,8 @@ def turnover_cost(leavers: float, annual_salary: float, *, attributable: float =
 
 def presenteeism_cost(staff_affected: float, annual_pay: float) -> CostRange:
     """The productivity lost in a year by people who work while unwell (10-20 % of pay).
+
+    Source: unit costs are content with their own sources.
 
     >>> cost = presenteeism_cost(50, 30_000)
     >>> cost.low, cost.high

@@ -363,7 +363,7 @@ def test_margins_that_disagree_are_named() -> None:
         (lambda: disclosure.homogeneous_rows([[3]], sensitive=[1]), "sensitive column 1"),
         (lambda: disclosure.differencing_risk([[1]], [[1, 2]]), "different lines"),
         (lambda: disclosure.differencing_risk([[1]], [[2]], threshold=0), "threshold is 0"),
-        (lambda: disclosure.disclosure_rules("0"), "version '0'"),
+        (lambda: disclosure.disclosure_rules("0"), "version of 'default' is '0'; allowed: 1"),
     ],
 )
 def test_other_faulty_arguments_are_refused(call: object, message: str) -> None:

@@ -246,7 +246,7 @@ def test_equal_values_show_no_inequality():
         (lambda: equity.standardised_rate([20, 1], [10], [1, 1]), "population has 1 values; allowed: 2, one"),
         (lambda: equity.standardised_rate([20], [10], [0]), "the sum of weights is 0.0"),
         (lambda: equity.standardised_rate([20, -1], [10, 10], [1, 1]), r"events\[1\] is -1.0"),
-        (lambda: equity.standardised_rate([20], [10], "esp1066"), "allowed: esp2013"),
+        (lambda: equity.standardised_rate([20], [10], "esp1066"), "must be one of esp2013"),
         (lambda: equity.standardised_rate([0], [10], [1], minimum_events=0), "there are 0 events"),
         (lambda: equity.standardised_ratio(1, [1], [0], [10]), "expected number of events is 0"),
         (lambda: equity.inequality([1.0], [10]), "population has 1 values; allowed: 2 or more"),

@@ -193,7 +193,7 @@ def series_of(counts, **options):
         (series_of([5] * 24, exposure=[0] * 24), r"exposure\[0\] is 0.0"),
         (series_of([5] * 24, harmonics=6), "harmonics is 6"),
         (series_of([5] * 24, model="normal"), "model is 'normal'"),
-        (series_of([0] * 24, model="log-linear"), "must be above 0"),
+        (series_of([0] * 24, model="log-linear"), "is 0.0; allowed: above 0"),
         (series_of([5] * 12 + [0] * 12, harmonics=0), "no finite answer"),
         (series_of([5, 6, 7, 8], intervention=2), "cannot tell 7 coefficients apart"),
         (series_of([5] * 24, covariates=[[math.nan]] * 24), "covariates hold a gap"),

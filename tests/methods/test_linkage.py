@@ -250,7 +250,7 @@ def test_spelling(value: object, expected: str | None) -> None:
         (lambda: link(TRUST, TRUST, on=("name",), threshold=0), "threshold is 0"),
         (lambda: deduplicate(TRUST, on=("name",), threshold=1.2), "threshold is 1.2"),
         (lambda: link(TRUST, TRUST, on=("name",)).evidence("T9", "T1"), "left: there is no record 'T9'"),
-        (lambda: linkage_rules("0"), "version '0'"),
+        (lambda: linkage_rules("0"), "version of 'default' is '0'; allowed: 1"),
     ],
 )
 def test_faulty_arguments_are_refused(call: object, message: str) -> None:

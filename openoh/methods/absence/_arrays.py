@@ -53,6 +53,8 @@ def merge_spells_many(
     Raises ``ValueError`` for columns of different lengths, a start that is ``NaT``, and an end before its
     start.
 
+    Source: as `merge_spells`.
+
     >>> table = merge_spells_many([7, 7], ["2024-06-01", "2024-06-05"], ["2024-06-06", "2024-06-09"])
     >>> table.person.tolist(), str(table.start[0]), str(table.end[0])
     ([7], '2024-06-01', '2024-06-09')
@@ -92,6 +94,8 @@ def split_by_month(start: ArrayLike, end: ArrayLike, *, upto: str | dt.date | np
     Days after ``upto`` are left out; a spell that still lasts (``NaT``) counts to ``upto``; one that
     begins later gives no row. Raises ``ValueError`` as ``merge_spells_many`` does.
 
+    Source: as `fte_days`.
+
     >>> table = split_by_month(["2024-01-30"], ["2024-02-02"], upto="2024-12-31")
     >>> table.month.astype(str).tolist(), table.days.tolist()
     (['2024-01-01', '2024-02-01'], [2.0, 2.0])
@@ -114,6 +118,8 @@ def fte_days_many(
 
     Spells as in ``split_by_month``; the history as three columns in any order: whose, from which day,
     which FTE (0 to 1). Raises ``ValueError`` as ``fte_days`` does, naming the row.
+
+    Source: as `fte_days`.
 
     >>> table = fte_days_many(
     ...     [7], ["2024-06-03"], ["2024-06-14"],

@@ -46,6 +46,8 @@ def bradford_factor(spell_count: int, total_days: float) -> float:
     Raises ``ValueError`` for a count that is negative or fractional, for negative days, and for days
     without a spell. Half days are allowed.
 
+    Source: the Bradford factor as employers use it, S x S x D; there is no statutory form.
+
     >>> bradford_factor(3, 6)
     54
     """
@@ -71,6 +73,9 @@ def bradford(
     spells that policy or the Equality Act 2010 excludes (disability, pregnancy) before calling.
 
     Raises ``ValueError`` for ``days`` below 1 and for what ``merge_spells`` refuses.
+
+    Source: the Bradford factor as employers use it (S x S x D); its window and steps are content of the
+    rule set.
 
     >>> day = dt.date(2024, 6, 3)
     >>> bradford([(day, day), (dt.date(2024, 9, 2), dt.date(2024, 9, 6))], as_of=dt.date(2024, 12, 31)).factor
@@ -100,6 +105,9 @@ def is_long_term(spell: Dates, *, as_of: dt.date, threshold: int = 28, inclusive
     The defaults are those of the NHS rule set; the Home Office counts *more than* 28 days, so police data
     take ``inclusive=False``. Raises ``ValueError`` for a threshold below 1 and an end before the start.
 
+    Source: NHS Terms and Conditions of Service Handbook, annex 26; police definitions count more than 28
+    days.
+
     >>> is_long_term((dt.date(2024, 6, 1), None), as_of=dt.date(2024, 6, 28))
     True
     >>> is_long_term((dt.date(2024, 6, 1), None), as_of=dt.date(2024, 6, 28), inclusive=False)
@@ -121,6 +129,8 @@ def triggers(
     lies in it, days only when they do themselves. A trigger asks for a conversation; it decides nothing.
 
     Raises ``ValueError`` for an unknown rule set or version and for what ``merge_spells`` refuses.
+
+    Source: local policy within NHS Terms and Conditions of Service Handbook, annex 26.
 
     >>> days = [dt.date(2024, month, 2) for month in (3, 4, 5)]
     >>> [found.code for found in triggers([(day, day) for day in days], as_of=dt.date(2024, 6, 1))]

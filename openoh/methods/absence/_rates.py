@@ -105,6 +105,8 @@ def hours_lost_per_person(hours_lost: float, headcount: float) -> float | None:
     ``None`` where nobody was employed and nothing was lost. Raises ``ValueError`` for negative input and
     for hours lost by nobody.
 
+    Source: Home Office, Police workforce statistics, sickness absence in hours per person.
+
     >>> hours_lost_per_person(8_400, 120)
     70.0
     """
@@ -146,6 +148,8 @@ def reason_shares(lost_by_reason: Mapping[str, float], *, version: str | None = 
 def reason_labels(*, version: str | None = None) -> Mapping[str, str]:
     """The 25 reasons of the Electronic Staff Record by code, as official statistics write them.
 
+    Source: NHS Electronic Staff Record, reasons of sickness absence.
+
     >>> reason_labels()["S12"]
     'Other musculoskeletal problems'
     """
@@ -170,6 +174,9 @@ def quartile_gain(
 
     Raises ``ValueError`` for lengths that differ, negative values, ``hours_per_fte`` not above 0, time
     lost where none was available, and no unit with time available.
+
+    Source: Carter 2016, Operational productivity and performance in English NHS acute hospitals (the
+    upper-quartile comparison).
 
     >>> found = quartile_gain([40, 50, 60, 70, 80], [1000] * 5, hours_per_fte=10)
     >>> found.target_rate, found.gain, found.gain_fte, found.units[4].gain

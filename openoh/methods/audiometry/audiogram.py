@@ -28,6 +28,9 @@ def describe(ear: Ear) -> Descriptor:
     British Society of Audiology, recommended procedure for pure-tone audiometry: more than 20 dB is mild, 40
     moderate, 70 severe, 95 profound. ``ValueError`` names frequencies that are missing.
 
+    Source: British Society of Audiology, Recommended procedure: pure-tone air-conduction and
+    bone-conduction threshold audiometry.
+
     >>> describe({250: 20, 500: 20, 1000: 25, 2000: 35, 4000: 45}).name
     'mild'
     """

@@ -116,6 +116,9 @@ def categorise(
     ``ValueError`` names missing frequencies or ears, levels outside -20 to 130 dB, ages and sexes outside the
     table, and ``years_since_previous`` that is not above 0 or comes without ``previous``.
 
+    Source: HSE, Controlling noise at work (L108), second edition 2005 and third edition 2021, appendix
+    on health surveillance.
+
     >>> ear = {1000: 10, 2000: 15, 3000: 25, 4000: 40, 6000: 35}
     >>> hearing = categorise({"left": ear, "right": ear}, sex="male", age=36)
     >>> hearing.category, hearing.sums.left, hearing.reasons

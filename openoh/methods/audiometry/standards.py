@@ -33,6 +33,8 @@ def firearms(test: Audiogram) -> FirearmsHearing:
     Fails where either ear sums to more than 84 dB at 0.5, 1 and 2 kHz or more than 123 dB at 3, 4 and 6 kHz
     (Ministry of Defence Police medical standards). ``ValueError`` names frequencies that are missing.
 
+    Source: Ministry of Defence Police, medical standards for authorised firearms officers.
+
     >>> ear = {500: 20, 1000: 20, 2000: 25, 3000: 40, 4000: 45, 6000: 40}
     >>> firearms({"left": ear, "right": ear}).reasons[0]
     'left ear: 125 dB at 3000, 4000, 6000 Hz, more than 123.'
@@ -58,6 +60,8 @@ def hearing_grade(test: Audiogram) -> HearingGrade:
     H1 up to 45 and 45 dB, H2 up to 84 and 123, H3 up to 150 and 210, otherwise H4 (Joint Service Publication
     950).
     ``ValueError`` names frequencies that are missing.
+
+    Source: Joint Service Publication 950, hearing grades (PULHHEEMS).
 
     >>> ear = {500: 10, 1000: 10, 2000: 10, 3000: 20, 4000: 30, 6000: 20}
     >>> hearing_grade({"left": ear, "right": ear}).grade

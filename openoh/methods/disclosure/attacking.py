@@ -46,6 +46,9 @@ def attack(protected: Protected) -> list[Derivable]:
     total that was left out of the publication counts only when it is of too few people. Empty for whatever
     `protect` returns. ``ValueError`` when no table of counts fits what is shown.
 
+    Source: Hundepool et al. 2012, Statistical disclosure control, chapter 4 (intervals of hidden cells
+    by linear programming).
+
     >>> from openoh.methods.disclosure import published
     >>> naive = published([[None, 18], [19, 14]], row_totals=[20, 33], column_totals=[21, 32], total=53)
     >>> attack(naive)
@@ -64,6 +67,8 @@ def _harmless(answer: Derivable, protected: Protected) -> bool:
 
 def bounds(protected: Protected, row: Hashable, column: Hashable) -> Bounds:
     """The range that an outsider can put on one entry; the value itself on both ends where it is shown.
+
+    Source: Hundepool et al. 2012, Statistical disclosure control, chapter 4.
 
     >>> from openoh.methods.disclosure import published
     >>> table = published([[None, None], [None, None]], row_totals=[20, 22], column_totals=[12, 30], total=42)

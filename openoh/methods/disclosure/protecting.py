@@ -55,6 +55,9 @@ def protect(
     Statistical Service's guidance on tabular outputs; the defaults are the content file
     ``disclosure/default-1.toml``.
 
+    Source: Hundepool et al. 2012, Statistical disclosure control, chapter 4; Government Statistical
+    Service guidance on tables from administrative sources.
+
     >>> hidden = protect([[2, 18], [19, 14], [10, 12], [14, 11]], threshold=3)
     >>> hidden.shown.tolist()
     [[None, None], [19, 14], [None, None], [14, 11]]

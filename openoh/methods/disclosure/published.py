@@ -129,6 +129,8 @@ def published(
     `cells` holds whole numbers, ``None`` where hidden; so do the totals, which may be left out.
     ``ValueError`` when the shapes differ, or when a line without hidden cells doesn't sum to its total.
 
+    Source: as `protect`.
+
     >>> published([[None, 18], [19, 14]], row_totals=[20, 33], column_totals=[21, 32], total=53).total_shown
     True
     """

@@ -61,6 +61,9 @@ def meets_minimum_base(bases: ArrayLike, kind: str = "breakdown") -> NDArray[np.
     ``"sensitive_reason"`` (10, for one absence reason that says much about a person); the numbers are
     versioned content. ``ValueError`` for another kind and for what isn't a count.
 
+    Source: NHS Staff Survey, suppression below 11 answers; other bases are general practice, as the
+    content says.
+
     >>> meets_minimum_base([9, 10, 11], "survey").tolist()
     [False, False, True]
     """
@@ -80,6 +83,8 @@ def whole_percentage(count: int, base: int) -> int | None:
     ``None`` where the count is from 1 to 4, where so few people are left over that the share gives them
     away, or where the base is below 10. ``ValueError`` when `count` is above `base`, or either is no count.
 
+    Source: general practice of official statistics, as the content says.
+
     >>> whole_percentage(5, 16), whole_percentage(4, 16), whole_percentage(5, 9)
     (31, None, None)
     """
@@ -97,6 +102,9 @@ def homogeneous_rows(table: ArrayLike, *, sensitive: Sequence[int] | None = None
 
     `table` is 2-D, groups x answers. `sensitive` names the columns that matter (numbers from 0), by default
     all. Rows without people are left out. ``ValueError`` for a faulty table or a column that doesn't exist.
+
+    Source: Government Statistical Service, guidance on disclosure control for tables from administrative
+    sources (group disclosure).
 
     >>> homogeneous_rows([[0, 12], [6, 6]])
     [Homogeneous(row=0, column=1, people=12, rule_version='disclosure-default 1')]
@@ -124,6 +132,9 @@ def differencing_risk(
     with ``None`` where hidden; without `Protected`, totals are taken as published where no cell in them is
     hidden. Only entries shown in both are compared. Block or delay the later publication, or hide the
     entries in it. ``ValueError`` when the tables have different lines, and for a threshold below 1.
+
+    Source: Government Statistical Service, guidance on intruder testing and disclosure control
+    (differencing).
 
     >>> risks = differencing_risk([[20, 31]], [[19, 31]], threshold=5)
     >>> [(risk.where, risk.change) for risk in risks]

@@ -72,6 +72,8 @@ def control_limits(
     observed (> 0), and the limits are the rates at which the exact Poisson interval of so many events
     touches the baseline.
 
+    Source: Office for Health Improvement and Disparities, Fingertips technical guidance (funnel plots).
+
     >>> limits = control_limits(1, baseline=1)
     >>> round(limits.lower, 4), round(limits.upper, 2)
     (0.1795, 39.5)

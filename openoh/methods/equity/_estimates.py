@@ -113,6 +113,8 @@ def mean(values: Numbers, *, confidence: float = 0.95) -> Estimate:
 
     Raises `ValueError` with fewer than two values (one point has no interval) or with gaps.
 
+    Source: Student's t interval, as in Public Health England, PHEindicatormethods.
+
     >>> estimate = mean([4.0, 5.0, 6.0])
     >>> estimate.value, round(estimate.lower, 3), round(estimate.upper, 3)
     (5.0, 2.516, 7.484)

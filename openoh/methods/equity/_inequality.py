@@ -104,6 +104,8 @@ def standard_errors(
 ) -> Floats:
     """Standard errors on a scale (`None`, `log` or `logit`) from each group's limits, for `inequality`.
 
+    Source: Public Health England, PHEindicatormethods (slope index of inequality).
+
     >>> standard_errors([8.04], [11.96]).round(3).tolist()
     [1.0]
     """

@@ -144,6 +144,8 @@ def indirectly_standardised_rate(
     """The indirectly standardised ratio times the reference's crude rate; arguments as in
     `standardised_ratio`.
 
+    Source: Public Health England, PHEindicatormethods; Breslow and Day 1987 (Byar).
+
     >>> rate = indirectly_standardised_rate(30, [1000, 500], [100, 200], [10_000, 10_000], multiplier=1000)
     >>> round(rate.value, 1)
     22.5

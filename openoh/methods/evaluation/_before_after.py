@@ -15,6 +15,8 @@ def before_after(
     At least two values on each side. `paired` when both are of the same people in order; otherwise Welch's
     interval for two groups. Raises `ValueError` for gaps, too few values, or pairs that do not match.
 
+    Source: HM Treasury, Magenta Book 2020, on designs without a comparison.
+
     >>> effect = before_after([5.1, 4.9, 5.3, 5.2], [4.6, 4.8, 4.5, 4.7])
     >>> round(effect.estimate, 3), round(effect.lower, 2), round(effect.upper, 2), effect.strength
     (-0.475, -0.74, -0.21, 'weak')

@@ -36,6 +36,8 @@ def choose(
     outcomes are known for each person, `covariates_before` says whether what they were like before is
     known. `chosen_by_lot` is a trial. Raises `ValueError` for negative numbers, and without a period after.
 
+    Source: HM Treasury, Magenta Book 2020, on the choice of a design.
+
     >>> choice = choose(periods_before=36, periods_after=12)
     >>> choice.function, choice.not_chosen["synthetic_control"]
     ('interrupted_time_series', 'there are 0 comparison units; it needs at least 2')

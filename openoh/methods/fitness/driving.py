@@ -23,6 +23,8 @@ def driver_medical(*, born: date, last: date | None, on: date) -> MedicalDue:
     ``last`` is the last examination, ``None`` before entry (due at once). ``ValueError`` unless
     ``born < last <= on``.
 
+    Source: DVLA, Assessing fitness to drive, and form D4.
+
     >>> from datetime import date
     >>> driver_medical(born=date(1980, 5, 1), last=date(2020, 3, 1), on=date(2024, 1, 1)).due_on
     datetime.date(2025, 5, 1)

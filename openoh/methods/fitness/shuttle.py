@@ -28,6 +28,8 @@ def shuttle_run(result: str, *, post: str = "officer") -> ShuttleRun:
     ``result`` is text such as ``"5:4"``. ``ValueError`` for other text, a level or a shuttle that does not
     exist, or an unknown post.
 
+    Source: College of Policing, job-related fitness test standards.
+
     >>> run = shuttle_run("5:4")
     >>> run.meets, run.shuttles, run.distance_m
     (True, 35, 525)

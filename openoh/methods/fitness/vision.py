@@ -72,6 +72,8 @@ class VisionOutcome:
 def acuity(snellen: str) -> float:
     """A Snellen fraction as a decimal; ``ValueError`` for other text.
 
+    Source: Snellen's notation: test distance over the distance at which the line is normally read.
+
     >>> acuity("6/7.5")
     0.8
     """
@@ -93,6 +95,8 @@ def driver_vision(vision: Vision, *, group: int) -> VisionOutcome:
     degrees with 70 to either side and 30 up and down, nothing missing in the central 30. ``ValueError`` for
     another group.
 
+    Source: DVLA, Assessing fitness to drive, visual disorders.
+
     >>> driver_vision(Vision(binocular="6/9", reads_plate_at_20_m=True), group=1).missing
     ('field_horizontal', 'clear_centre')
     """
@@ -106,6 +110,8 @@ def police_recruit_vision(vision: Vision) -> VisionOutcome:
 
     Corrected 6/12 with either eye and 6/6 with both, near 6/9 with both, field 120 by 100 degrees, and colour
     vision that is not monochromatic.
+
+    Source: Police Regulations 2003, regulation 10 determination, annex A.
 
     >>> police_recruit_vision(Vision(colour="monochromat")).reasons
     ('colour is monochromat, not normal, mild anomalous, severe anomalous, dichromat.',)

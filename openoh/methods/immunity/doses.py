@@ -99,8 +99,11 @@ def dose_validity(history: PersonFacts, schedule: str | Schedule) -> DoseReview:
     from its least age and interval less a grace of four days. Intervals run from valid doses, so that an
     invalid dose in between delays nothing, except that a live vaccine counts only 28 days after another
     with which it conflicts, valid or not, without grace. A product given below its licensed age counts
-    for nothing. (The Green Book; grace as CDC ACIP; behaviour compared with the CDC CDSi test cases.)
+    for nothing.
     ``ValueError`` names the schedules there are.
+
+    Source: UKHSA, The Green Book; grace days as the US ACIP; behaviour compared with the CDC CDSi test
+    cases.
 
     >>> from datetime import date
     >>> facts = PersonFacts(date(1990, 1, 1), (Dose("mmr", date(2024, 3, 1)), Dose("mmr", date(2024, 3, 20))))

@@ -104,8 +104,10 @@ def epp_clearance(facts: EppFacts, *, on: date) -> EppClearance:
     DNA below 200 IU/mL with monitoring. Hepatitis C: antibody negative, or RNA negative, after treatment
     no earlier than 12 weeks. HIV: negative, or controlled with viral loads below 200 copies/mL at least
     12 weeks apart and none higher in between, supervised and registered, with a test every 12 weeks.
-    (UKAP integrated guidance.) What was not tested is not cleared. ``ValueError`` for a result after
+    What was not tested is not cleared. ``ValueError`` for a result after
     ``on``.
+
+    Source: UKHSA, Integrated guidance for health clearance of healthcare workers (UKAP).
 
     >>> from datetime import date
     >>> facts = EppFacts(True, hbsag="negative", hcv_antibody="negative", hiv="negative")
@@ -133,7 +135,9 @@ def hiv_load(copies: float) -> LoadAction:
     procedures.
 
     Below 50 continue; to 200 case by case; below 1,000 repeat after 10 days and cease if still above 200;
-    from 1,000 restrict at once. (UKAP integrated guidance.)
+    from 1,000 restrict at once.
+
+    Source: UKHSA, Integrated guidance for health clearance of healthcare workers (UKAP).
 
     >>> hiv_load(40).state, hiv_load(200).state, hiv_load(201).state, hiv_load(1000).state
     ('continue', 'case by case', 'repeat', 'restrict')

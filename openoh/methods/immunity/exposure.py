@@ -97,6 +97,8 @@ def exposure_plan(facts: ExposureFacts) -> ExposurePlan:
     last HIV test is no earlier than 45 days after the end of prophylaxis. An exposure that is not
     significant needs neither immunoglobulin, prophylaxis nor tests, and completes the vaccination.
 
+    Source: UKHSA, The Green Book, chapter 18; BASHH guideline on HIV post-exposure prophylaxis.
+
     >>> from datetime import date
     >>> facts = ExposureFacts(date(2025, 3, 3), 2, doses=3, response="responder", source_hiv="positive")
     >>> plan = exposure_plan(facts)

@@ -50,9 +50,11 @@ def hepatitis_b(
     complete course; ``doses_since_test`` are those of ``doses`` that came after it. From 100: immune.
     From 10: low responder, one additional dose. Below 10: non-responder pending, HBsAg and anti-HBc,
     second course; below 10 again after two courses: non-responder. Infection markers go before
-    everything. The booster after five years is no longer given. (The Green Book, chapter 18.)
+    everything. The booster after five years is no longer given.
     ``ValueError`` for a level outside 0 to 1,000,000, negative counts, or more doses since the test than
     doses.
+
+    Source: UKHSA, The Green Book, chapter 18.
 
     >>> hepatitis_b(150, 3).state, hepatitis_b(50, 3).state, hepatitis_b(5, 3).state, hepatitis_b(5, 6).state
     ('immune', 'low responder', 'non-responder pending', 'non-responder')

@@ -56,6 +56,8 @@ def status(person_facts: PersonFacts, requirement: str, *, on: date) -> Immunity
     and ends with a later dose. ``ValueError`` names the requirements there are, and refuses a day before
     birth.
 
+    Source: UKHSA, The Green Book, chapter 12 and the chapters of each disease.
+
     >>> from datetime import date
     >>> from openoh.methods.immunity import Dose
     >>> facts = PersonFacts(date(1990, 1, 1), (Dose("mmr", date(2024, 3, 1)),))

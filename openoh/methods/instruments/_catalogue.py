@@ -25,6 +25,8 @@ FOLDER = "instruments"
 def catalogue() -> tuple[Instrument, ...]:
     """Every instrument in its newest version, in the order of the codes.
 
+    Source: each instrument's own, in `Instrument.source`.
+
     >>> [instrument.code for instrument in catalogue()][:4]
     ['AUDIT', 'AUDIT-C', 'BAT-12', 'CBI']
     """
@@ -35,6 +37,8 @@ def instrument(code: str, *, version: str | None = None) -> Instrument:
     """One instrument, in the version named or else the newest.
 
     Raises ``ValueError`` for a code or a version that is not in the catalogue.
+
+    Source: each instrument's own, in `Instrument.source`.
 
     >>> instrument("PHQ-9").items[8].text
     'Thoughts that you would be better off dead or of hurting yourself in some way'

@@ -44,6 +44,8 @@ def change(
     Raises ``ValueError`` where the instrument has no such score, where a score lies outside the instrument's
     range, or where too many answers are missing for one.
 
+    Source: the reliable and important changes that each instrument's content names.
+
     >>> found = change("PHQ-9", 17, 11)
     >>> found.direction, found.reliable, found.important
     ('improved', True, True)

@@ -112,6 +112,8 @@ def score(code: str, answers: Sequence[float | None], *, version: str | None = N
     answer that the item does not take (``nan`` included; it names the item, the value and the allowed
     answers).
 
+    Source: each instrument's own, in `Instrument.source`.
+
     >>> result = score("PHQ-9", [2, 2, 1, 1, 0, 1, 1, 0, 1])
     >>> result.total, result.band, result.flags, result.rule_version
     (9.0, 'mild', ('self-harm',), 'PHQ-9/1')
@@ -132,6 +134,8 @@ def score_many(code: str, answers: ArrayLike, *, version: str | None = None) -> 
     out; whole-number arrays have nothing missing. A million PHQ-9 answer sets take well under a second.
 
     Raises ``ValueError`` as ``score`` does, and names the row.
+
+    Source: as `score`.
 
     >>> table = score_many("GAD-7", [[1, 1, 1, 1, 1, 1, 1], [3, 3, 3, 3, 3, 3, 3]])
     >>> table.total.tolist(), [table.band_names[band] for band in table.band]

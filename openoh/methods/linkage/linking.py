@@ -128,6 +128,8 @@ def link(
     ``ValueError`` for an identifier that is missing or stands twice on one side, fields without values, and a
     threshold outside 0 to 1. ``ImportError`` with the remedy where splink or DuckDB is missing.
 
+    Source: Fellegi and Sunter 1969, J Am Stat Assoc 64:1183-1210; Winkler 1990 (string comparator).
+
     >>> trust = [{"id": "T1", "name": "Ann Lee", "born": "1971-06-24", "post": "LS1 4AB"}]
     >>> force = [{"id": "P7", "name": "ann lee", "born": "19710624", "post": "ls1 4ab"}]
     >>> links = link(trust, force, on=("name", "born", "post"))
@@ -158,6 +160,8 @@ def deduplicate(
     """The pairs of records in one set that are the same person; a record may be in several pairs.
 
     Arguments, rules and errors as in :func:`link`; in each pair the earlier record comes first.
+
+    Source: Fellegi and Sunter 1969, J Am Stat Assoc 64:1183-1210; Winkler 1990 (string comparator).
 
     >>> staff = [
     ...     {"id": 1, "name": "Ann Lee", "born": "1971-06-24", "post": "LS1 4AB"},

@@ -35,6 +35,8 @@ def alarms(findings: Iterable[AnyFinding], *, level: float | None = None) -> lis
     in which this list is not empty is at most `level`. Raises `ValueError` where a finding was made without
     permutations.
 
+    Source: the meaning of a level: the share of searches of pure chance that raise an alarm.
+
     >>> from openoh.methods.signals import scan_tree
     >>> parent = {"A": "X", "B": "X", "C": "X"}
     >>> found = scan_tree({"A": 40, "B": 5, "C": 5}, {"A": 10, "B": 20, "C": 20}, parent)

@@ -18,6 +18,8 @@ def reading(chart: XmRChart, *, measure: str, labels: Sequence[str] | None = Non
 
     Raises ``ValueError`` where there are not as many labels as points.
 
+    Source: NHS England, Making data count (the words of a chart); the sentences are our own.
+
     >>> from openoh.methods.spc import xmr
     >>> chart = xmr([4, 5, 4, 6, 5, 4, 5, 4, 6, 5, 4, 5, 9], improvement="decrease")
     >>> reading(chart, measure="Sickness absence", labels=[f"month {n}" for n in range(1, 14)])

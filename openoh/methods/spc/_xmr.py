@@ -194,6 +194,8 @@ def xmr_many(
 
     The options are common to all series. Raises ``ValueError`` as ``xmr`` does.
 
+    Source: as `xmr`.
+
     >>> xmr_many([[1, 2, 1, 2], [5, 5, 5, 5]]).upper[:, 0].tolist()
     [4.16, 5.0]
     """

@@ -88,6 +88,9 @@ def predict(
     the published step look-up to 0.01 l, z-scores to 0.02. ``ValueError`` names the value and what is
     allowed.
 
+    Source: Bowerman et al. 2023, Am J Respir Crit Care Med 207:768-774 (GLI Global); Quanjer et al.
+    2012, Eur Respir J 40:1324-1343 (GLI-2012).
+
     >>> person = predict("FEV1", sex="male", age=50, height_cm=175)
     >>> round(person.predicted, 2), round(person.lln, 2), round(person.z(2.8), 2)
     (3.57, 2.69, -1.45)
@@ -119,6 +122,8 @@ def predict_many(
     ethnicity: str | Sequence[str] | NDArray[np.str_] | None = None,
 ) -> ReferenceArrays:
     """As `predict`, for people in arrays of one length (``ethnicity`` one for all, or one each).
+
+    Source: as `predict`.
 
     >>> many = predict_many("FVC", sex=["male", "female"], age=[30, 25], height_cm=[180, 165])
     >>> many.predicted.round(2).tolist()

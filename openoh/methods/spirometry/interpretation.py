@@ -89,6 +89,8 @@ def interpret(
     moderate to -4.0, then severe; obstruction with an FEV1 within limits has severity "normal".
     The other arguments, and what is refused, are those of `predict`.
 
+    Source: Stanojevic et al. 2022, Eur Respir J 60:2101499 (ERS/ATS interpretation).
+
     >>> test = interpret(2.1, 3.9, sex="male", age=50, height_cm=175)
     >>> test.pattern, test.severity, round(test.fev1.z, 2), round(test.ratio.z, 2)
     ('obstruction', 'moderate', -2.69, -3.28)
@@ -134,6 +136,8 @@ def interpret_many(
     ethnicity: str | Sequence[str] | NDArray[np.str_] | None = None,
 ) -> InterpretationArrays:
     """As `interpret`, for people in arrays of one length.
+
+    Source: as `interpret`.
 
     >>> many = interpret_many([2.8, 2.1], [3.9, 3.9], sex=["male"] * 2, age=[50, 50], height_cm=[175, 175])
     >>> many.pattern.tolist(), many.severity.tolist()

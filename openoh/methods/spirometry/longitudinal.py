@@ -51,6 +51,8 @@ def quality(fev1_blows: Sequence[float], fvc_blows: Sequence[float]) -> Quality:
     is 1.0 l or less): ATS/ERS standardization of spirometry, 2019 update. ``ValueError`` for no blow, blows
     that are not above 0, more than 8, or lists of different length.
 
+    Source: Graham et al. 2019, Am J Respir Crit Care Med 200:e70-e88 (ATS/ERS standardisation).
+
     >>> quality([3.10, 3.02, 2.95], [4.00, 3.70, 3.60]).reasons
     ('The best two FVC differ by 0.300 l, more than 0.150 l.',)
     """
@@ -96,6 +98,8 @@ def decline(series: Sequence[tuple[date, float]]) -> Decline:
     on the regression line of at least 4 years. "Year on year" compares each test with the best one of the
     fifteen months before it, so that tests every few months cannot hide a fall in small steps.
     ``ValueError`` for an empty series, two tests on one day, or an FEV1 not above 0.
+
+    Source: Redlich et al. 2014, Am J Respir Crit Care Med 189:983-993 (spirometry in the workplace).
 
     >>> from datetime import date
     >>> result = decline([(date(2023, 3, 1), 4.0), (date(2024, 3, 1), 3.9), (date(2025, 3, 3), 3.2)])

@@ -42,6 +42,8 @@ def a8(exposures: Exposures) -> float:
     ``exposures`` holds (m/s2, minutes) per tool, each 0 or more, at most 24 hours in all; none at all is 0.
     ISO 5349-1:2001; HSE guidance L140. ``ValueError`` names what is out of range.
 
+    Source: Control of Vibration at Work Regulations 2005, schedule 1.
+
     >>> a8([(5, 120)])
     2.5
     """
@@ -53,6 +55,8 @@ def points(exposures: Exposures) -> float:
     """Exposure points, not rounded: 2 x a2 x hours, so that the action value is 100 and the limit value 400.
 
     Arguments and errors as `a8`.
+
+    Source: HSE, Hand-arm vibration (L140), exposure points.
 
     >>> points([(5, 180)])
     150.0
@@ -66,6 +70,8 @@ def assess(exposures: Exposures) -> VibrationExposure:
 
     The action value (2.5 m/s2) counts at or above, the limit value (5 m/s2) above. Arguments and errors as
     `a8`.
+
+    Source: Control of Vibration at Work Regulations 2005, regulation 4.
 
     >>> day = assess([(4.0, 45), (3.2, 480)])
     >>> round(day.a8, 2), day.at_or_above_action, day.above_limit

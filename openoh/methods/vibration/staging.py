@@ -44,6 +44,8 @@ def griffin_score(blanching: Blanching) -> int:
     Per finger: distal phalanx 1, middle 2, proximal 3; thumb: distal 4, proximal 5. ``ValueError`` names a
     finger or a phalanx that does not exist.
 
+    Source: Griffin 1990, Handbook of human vibration (scores of phalanges).
+
     >>> griffin_score({"index": ["distal", "middle"], "thumb": ["distal"]})
     7
     """
@@ -72,6 +74,9 @@ def stage(
 
     ``ValueError`` for other words, unknown fingers or phalanges, and attacks without blanching or the
     reverse.
+
+    Source: Gemne et al. 1987 and Brammer et al. 1987, Scand J Work Environ Health 13:275-283 (Stockholm
+    workshop scales); HSE L140.
 
     >>> hand = stage(attacks="occasional", blanching={"index": ["distal", "middle"], "ring": ["distal"]},
     ...              numbness="intermittent")
@@ -106,6 +111,8 @@ def stage(
 def notation(left: HandStage, right: HandStage) -> str:
     """Both hands in the usual shorthand: vascular stage, side and number of fingers, then sensorineural
     stages.
+
+    Source: Gemne et al. 1987, Scand J Work Environ Health 13:275-278 (Stockholm workshop scale).
 
     >>> none = stage(attacks="none", blanching={}, numbness="intermittent")
     >>> tips = stage(attacks="occasional", blanching={"index": ["distal"], "ring": ["distal"]})
