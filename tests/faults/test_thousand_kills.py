@@ -44,7 +44,8 @@ def _spell(number: int, chance: random.Random) -> str:
     ended = f"2025-{month:02}-{chance.randrange(begun, 29):02}" if chance.random() < 0.6 else ""
     retracted = "yes" if chance.random() < 0.05 else ""
     person = "NOBODY" if chance.random() < 0.02 else f"K{chance.randrange(STAFF)}"
-    return f"{person},R{chance.randrange(400)},2025-{month:02}-{begun:02},{ended},,{chance.choice(['S10', 'S11', 'S13'])},{retracted}"
+    reason = chance.choice(["S10", "S11", "S13"])
+    return f"{person},R{chance.randrange(400)},2025-{month:02}-{begun:02},{ended},,{reason},{retracted}"
 
 
 def say(words: str) -> None:

@@ -96,14 +96,7 @@ def test_the_diary_says_who_comes_why_and_what_is_missing(world, nia):
     booked(world, "joe", call_back="01632 960123", needs=["interpreter"])
     questionnaires.begin(by=world.actor("joe", "employee"), instrument="GAD-2")
     page = words(nia.get("/clinic"))
-    for part in (
-        "10:30am",
-        "Joe Lindqvist",
-        "video call",
-        "01632 960123",
-        "Needs: an interpreter",
-        "Missing: ask where they are now",
-    ):
+    for part in ("10:30am", "Joe Lindqvist", "video call", "01632 960123", "Needs: an interpreter", "Missing: ask where they are now"):
         assert part in page, part
     assert "not finished: gad-2" in page or "not finished: generalized anxiety disorder" in page.lower()
 
@@ -209,9 +202,7 @@ def test_accepting_opens_the_case_and_the_second_nurse_is_told(world, nia):
     first = nia.post(f"{path}/accept", choice)
     case = newest(world, Case, request=request)
     assert first.headers["Location"] == f"/clinic/cases/{case.pk}"
-    late = client_of(world, "omar").post(
-        f"{path}/accept", choice | {"route": "physician", "reason": "Mine, please."}
-    )
+    late = client_of(world, "omar").post(f"{path}/accept", choice | {"route": "physician", "reason": "Mine, please."})
     assert late.status_code == 409
     for part in ("Somebody decided before you", "Nia Bevan: accept to", "Speak with them", "Mine, please."):
         assert part in words(late), part
@@ -244,10 +235,7 @@ def test_the_queue_goes_on_where_the_page_ended(world, nia):
     first = nia.get("/clinic/triage").content.decode()
     onward = first.split('class="nhsuk-action-link" href="')[1].split('"')[0].replace("&amp;", "&")
     second = nia.get(f"/clinic/triage{onward}").content.decode()
-    links = [
-        {part.split('"')[0] for part in page.split('href="/clinic/triage/referral/')[1:]}
-        for page in (first, second)
-    ]
+    links = [{part.split('"')[0] for part in page.split('href="/clinic/triage/referral/')[1:]} for page in (first, second)]
     assert (len(links[0]), len(links[1]), links[0] & links[1]) == (20, 5, set())
 
 
@@ -265,7 +253,7 @@ def test_the_timeline_is_a_picture_and_a_table_with_everything(world, nia):
     case = newest(world, Case, pk=report.case_id)
     feed(world, row(world.engagements["amara"], date(2026, 1, 2), date(2026, 1, 9)))
     html = nia.get(f"/clinic/cases/{case.pk}").content.decode()
-    assert '<title id="picture-title">Timeline of the case of Amara Okafor</title>' in html
+    assert "<title id=\"picture-title\">Timeline of the case of Amara Okafor</title>" in html
     assert "style=" not in html.split("<svg")[1].split("</svg>")[0]
     page = words(nia.get(f"/clinic/cases/{case.pk}"))
     for part in ("2 Jan 2026 to 9 Jan 2026 Absent", "Referred by a manager", "Report: released",
@@ -461,9 +449,7 @@ def test_when_the_manager_has_left_another_recipient_gets_the_copy(world, nia):
     facts.consume()
     path = f"/clinic/reports/{report.pk}"
     assert "Who receives it?" in words(nia.get(path))
-    nia.post(
-        f"/clinic/cases/{case.pk}/recipients", {"engagement": world.engagements["gita"].pk, "word": "name"}
-    )
+    nia.post(f"/clinic/cases/{case.pk}/recipients", {"engagement": world.engagements["gita"].pk, "word": "name"})
     nia.post(f"{path}/send")
     facts.consume()
     assert newest(world, ReleasedReport).recipient_id == world.engagements["gita"].pk
@@ -512,11 +498,7 @@ def test_declaring_family_closes_the_record_at_once(world, nia):
 def test_held_offers_are_released_or_stopped_by_a_person(world, nia):
     with within(world.as_worker.scope):
         enlarge(world.trust, world.provider)
-    feed(
-        world,
-        row(world.engagements["amara"], TODAY, reason="S10"),
-        row(world.engagements["joe"], TODAY, reason="S10"),
-    )
+    feed(world, row(world.engagements["amara"], TODAY, reason="S10"), row(world.engagements["joe"], TODAY, reason="S10"))
     page = words(nia.get("/clinic/offers"))
     assert "Amara Okafor" in page
     assert "offers/rules/1" in page
@@ -538,10 +520,7 @@ def test_held_offers_are_released_or_stopped_by_a_person(world, nia):
 def paths_about(world):
     """Every page about Amara, with all that there is about her."""
     case = accepted(world, **{"safe-now": "unsure"})
-    request, flag = (
-        newest(world, HelpRequest, person=world.amara),
-        newest(world, RiskFlag, person=world.amara),
-    )
+    request, flag = newest(world, HelpRequest, person=world.amara), newest(world, RiskFlag, person=world.amara)
     consultation = begun(world, case)
     report = reports.begin(by=world.as_nurse, case=case.pk)
     appointment = booked(world)
@@ -583,9 +562,7 @@ def test_what_is_not_yours_does_not_exist(world, nia, who):
     for path in posts:
         assert client_of(world, attacker).post(path, FILLED).status_code == 404, path
     with within(world.as_worker.scope):
-        assert not Reading.objects.filter(
-            user_id=world.users[attacker].pk, person_ids__contains=[world.amara.pk]
-        ).exists()
+        assert not Reading.objects.filter(user_id=world.users[attacker].pk, person_ids__contains=[world.amara.pk]).exists()
     if attacker == "omar":
         assert "Amara" not in words(client_of(world, "omar").get("/clinic/triage"))
         assert "Amara" not in words(client_of(world, "omar").get("/clinic"))
@@ -599,10 +576,7 @@ def test_a_closed_record_opens_in_an_emergency_with_a_reason_that_everybody_sees
     assert "Closed to you" in words(omar.get("/clinic/people?name=amara"))
     path = f"/clinic/people/{world.amara.pk}"
     assert omar.post(f"{path}/emergency", {"reason": "why"}).status_code == 422
-    assert (
-        omar.post(f"{path}/emergency", {"reason": "Collapsed at work, asks for her medicines"}).status_code
-        == 302
-    )
+    assert omar.post(f"{path}/emergency", {"reason": "Collapsed at work, asks for her medicines"}).status_code == 302
     assert "Open to you for a short time" in words(omar.get(path))
     assert omar.get(f"/clinic/cases/{case.pk}").status_code == 200
     with within(world.as_worker.scope):
@@ -625,12 +599,8 @@ def test_nobody_breaks_the_glass_of_their_own_or_another_providers_record(world,
             person=world.amara, engagement=world.engagements["amara"], starts_on=date(2025, 1, 1),
         )  # fmt: skip
     reason = {"reason": "It is really urgent"}
-    assert (
-        client_of(world, "omar").post(f"/clinic/people/{world.amara.pk}/emergency", reason).status_code == 404
-    )
-    assert (
-        client_of(world, "uma").post(f"/clinic/people/{world.amara.pk}/emergency", reason).status_code == 404
-    )
+    assert client_of(world, "omar").post(f"/clinic/people/{world.amara.pk}/emergency", reason).status_code == 404
+    assert client_of(world, "uma").post(f"/clinic/people/{world.amara.pk}/emergency", reason).status_code == 404
     assert client_of(world, "nia").get("/clinic/lead").status_code == 404
 
 
@@ -648,6 +618,4 @@ def test_every_page_with_a_record_on_it_is_written_down(world, nia):
 
 def expire(world, name):
     with within(world.as_worker.scope):
-        Clinician.objects.filter(pk=world.clinicians[name].pk).update(
-            registered_until=TODAY - timedelta(days=1)
-        )
+        Clinician.objects.filter(pk=world.clinicians[name].pk).update(registered_until=TODAY - timedelta(days=1))

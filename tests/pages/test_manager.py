@@ -45,10 +45,7 @@ def dev(world: World) -> Client:
 
 def absent(world: World, key: str = "amara", days: int = 12, **more):
     return record_spell(
-        by=world.as_hr,
-        engagement=world.engagements[key],
-        started_on=clock.today() - timedelta(days=days),
-        **more,
+        by=world.as_hr, engagement=world.engagements[key], started_on=clock.today() - timedelta(days=days), **more
     )
 
 
@@ -138,9 +135,7 @@ def test_nearest_people_are_those_that_the_tree_says(world):
             near = {key: managed for key, managed in people_of(actor).items() if managed.how != "tree"}
             assert nearest_to(actor) == near
     with within(world.as_dev.scope):
-        assert nearest_to(world.as_dev)[world.engagements["amara"].id].until == clock.today() + timedelta(
-            days=3
-        )
+        assert nearest_to(world.as_dev)[world.engagements["amara"].id].until == clock.today() + timedelta(days=3)
     leave(world, "gita")
     with within(world.as_dev.scope):
         assert set(nearest_to(world.as_dev)) == {world.engagements["joe"].id}
@@ -181,10 +176,7 @@ def test_each_part_is_kept_and_the_check_page_says_what_is_missing(world, ben):
     assert "Choose at least one reason." in page
     assert "Ask at least one question." in page
     ben.post(f"{path}/why", {"reasons": ["fitness-for-role"], "urgency": "soon", "urgency_reason": ""})
-    ben.post(
-        f"{path}/job",
-        {"demands": ["nights"], "tried": ["talked"], "background": "Tired at the end of a shift."},
-    )
+    ben.post(f"{path}/job", {"demands": ["nights"], "tried": ["talked"], "background": "Tired at the end of a shift."})
     ben.post(f"{path}/questions", {"questions": ["adjustments"], "own_questions-2": "May she swap nights?"})
     page = words(ben.get(f"{path}/check"))
     assert "Say why it cannot wait." in page
@@ -240,10 +232,7 @@ def test_pressing_send_twice_sends_once_and_says_so(world, ben):
     assert again.status_code == 409
     assert "was sent already" in words(again)
     with within(world.as_worker.scope):
-        assert list(Referral.objects.get().steps.order_by("at").values_list("state", flat=True)) == [
-            "draft",
-            "sent",
-        ]
+        assert list(Referral.objects.get().steps.order_by("at").values_list("state", flat=True)) == ["draft", "sent"]
 
 
 def test_progress_never_says_who_holds_it_back(world, ben):
@@ -329,9 +318,7 @@ def test_nobody_else_can_open_it(world, dev, copy):
     for client in (dev, signed_in(world, "gita"), signed_in(world, "cara"), signed_in(world, "hal")):
         assert client.get(f"/manager/advice/{copy.id}").status_code == 404
         assert client.get(f"/manager/adjustments/{adjustment.id}").status_code == 404
-        sent = client.post(
-            f"/manager/adjustments/{adjustment.id}", {"state": "declined", "declined_reason": "cost"}
-        )
+        sent = client.post(f"/manager/adjustments/{adjustment.id}", {"state": "declined", "declined_reason": "cost"})
         assert sent.status_code == 404
     assert {each.state for each in the_adjustments(world)} == {"recommended"}
 
@@ -355,19 +342,11 @@ def test_each_answer_is_kept_with_its_reason(world, ben, copy):
     assert 'href="#declined_reason"' in page.content.decode()
     page = ben.post(path, {"state": "done", **day_fields("done_on", clock.today() + timedelta(days=2))})
     assert 'href="#done_on"' in page.content.decode()
-    sent = ben.post(
-        path, {"state": "declined", "declined_reason": "service-need", "declined_words": "Two on nights."}
-    )
+    sent = ben.post(path, {"state": "declined", "declined_reason": "service-need", "declined_words": "Two on nights."})
     assert sent.headers["Location"] == f"/manager/advice/{copy.id}"
-    ben.post(
-        f"/manager/adjustments/{nights.id}", {"state": "planned", **day_fields("planned_on", clock.today())}
-    )
+    ben.post(f"/manager/adjustments/{nights.id}", {"state": "planned", **day_fields("planned_on", clock.today())})
     breaks, nights = the_adjustments(world)
-    assert (breaks.state, breaks.answer_reason, breaks.answer_words) == (
-        "declined",
-        "service-need",
-        "Two on nights.",
-    )
+    assert (breaks.state, breaks.answer_reason, breaks.answer_words) == ("declined", "service-need", "Two on nights.")
     assert (nights.state, nights.due_on) == ("planned", clock.today())
     page = words(ben.get(f"/manager/advice/{copy.id}"))
     assert "The service could not run. Two on nights." in page
