@@ -93,4 +93,6 @@ def test_a_fact_that_nobody_can_handle_does_not_hold_up_the_others(committed_wor
     feed(committed_world, 1)
     with worker(tmp_path):
         eventually(lambda: number_of(committed_world, Offer) == 1, tmp_path)
-    assert number_of(committed_world, Delivery) == 1
+        eventually(lambda: number_of(committed_world, Delivery) == 1, tmp_path)
+    with within(committed_world.as_worker.scope):
+        assert Delivery.objects.get().fact.subject == "broken"
