@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,20 +35,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     os.environ |= {"OPENOH_DEMO": "1", "OPENOH_PLAIN_HTTP": "1"}
-    signal.signal(signal.SIGTERM, _interrupt)
     with _alone():
+        _on_interruption(_give_up)
         try:
             _prepare(options)
+            _on_interruption(_stop_waiting)
             return 0 if options.prepare_only else _live(options.port)
-        except KeyboardInterrupt:
-            print("\nStopping ...", flush=True)
-            return INTERRUPTED
         finally:
             runtime.stop_database()
 
 
-def _interrupt(*_: object) -> None:
-    """Being told to end is the same as Ctrl-C."""
+def _on_interruption(handler: Callable[..., None]) -> None:
+    """Ctrl-C, and being told to end."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, handler)
+
+
+def _give_up(*_: object) -> None:
+    """At once, whatever is being loaded: it will be thrown away. An exception could be lost in somebody's clean-up."""
+    os.write(sys.stdout.fileno(), b"\nStopping ...\n")
+    runtime.stop_database()
+    os._exit(INTERRUPTED)
+
+
+def _stop_waiting(*_: object) -> None:
     raise KeyboardInterrupt
 
 
