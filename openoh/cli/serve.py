@@ -22,8 +22,8 @@ def command(host: str, port: int, workers: int) -> list[str]:
     """The command line of the server: one thread a worker, since Django is synchronous."""
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--blocking-threads", "1", "--no-ws", "--log-level", "warning",
-        "openoh.config.wsgi:application",
+        "--workers", str(workers), "--workers-kill-timeout", "5", "--blocking-threads", "1", "--no-ws",
+        "--log-level", "warning", "openoh.config.wsgi:application",
     ]  # fmt: skip
 
 

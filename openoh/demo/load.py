@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import sys
-import time
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,6 +15,7 @@ from openoh.demo.organisations import (
     make_organisations,
     write_personas,
 )
+from openoh.demo.progress import Progress
 from openoh.demo.stories import play
 from openoh.exchange.hr_feed import actions as feed
 from openoh.foundation.core import clock
@@ -36,14 +34,26 @@ def load(folder: Path, *, staff: int) -> None:
     plans = employers(staff)
     made = make_organisations(plans)
     personas = make_clinical_staff() + make_employer_staff(made)
-    extracts = list(generate(folder / "extracts", staff=staff, years=YEARS, seed=SEED, until=clock.today()))
-    for extract in with_progress(extracts):
-        _take(extract, made[extract.employer.code])
-    _take_published(folder / "published")
-    publish()
+    with Progress("Inventing extracts", len(plans), "employers") as progress:
+        extracts = []
+        for extract in generate(
+            folder / "extracts", staff=staff, years=YEARS, seed=SEED, until=clock.today()
+        ):
+            extracts.append(extract)
+            progress.add(1)
+    people = sum(extract.people_rows for extract in extracts)
+    with Progress("Importing extracts", people, "people") as progress:
+        for extract in extracts:
+            progress.doing(extract.employer.name)
+            _take(extract, made[extract.employer.code])
+            progress.add(extract.people_rows)
+    with Progress("Importing published figures"):
+        _take_published(folder / "published")
     personas += _cast(made)
     write_personas(folder / "personas.json", personas)
     play()
+    with Progress("Making figures"):
+        publish()
 
 
 def _take_published(folder: Path) -> None:
@@ -52,8 +62,7 @@ def _take_published(folder: Path) -> None:
     path = folder / PUBLISHED.removesuffix(".gz")
     packed = files("openoh.population.measures").joinpath("content", PUBLISHED).read_bytes()
     path.write_bytes(gzip.decompress(packed))
-    taken = import_published(by=system_actor("demonstration"), path=path)
-    sys.stdout.write(f"  Published figures: {taken.rows:,} rows of NHS organisations\n")
+    import_published(by=system_actor("demonstration"), path=path)
 
 
 def _take(extract: Extract, employer: Employer) -> None:
@@ -77,21 +86,3 @@ def _cast(made: dict[str, Employer]) -> list[Persona]:
         )
         for member in CAST
     ]  # fmt: skip
-
-
-def with_progress(extracts: list[Extract]) -> Iterator[Extract]:
-    """Say after each employer how far the loading is, in people."""
-    live = sys.stdout.isatty()  # a log gets one line, a terminal a moving bar
-    total, done, began = sum(extract.people_rows for extract in extracts), 0, time.monotonic()
-    for extract in extracts:
-        yield extract
-        done += extract.people_rows
-        if not live and done < total:
-            continue
-        filled = round(30 * done / total)
-        sys.stdout.write(
-            f"\r  Importing extracts [{'#' * filled}{'.' * (30 - filled)}] {done:,} of {total:,} people, "
-            f"{time.monotonic() - began:.0f} s"
-        )
-        sys.stdout.flush()
-    sys.stdout.write("\n")

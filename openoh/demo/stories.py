@@ -6,14 +6,13 @@ Nothing is left to chance: the same extracts give the same stories.
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
 
 from openoh.demo.advice import NOTES, advice_of, findings_of
+from openoh.demo.progress import Progress
 from openoh.demo.stage import (
     Expert,
     Someone,
@@ -68,15 +67,14 @@ WISHES = (
 
 def play() -> None:
     """Play every story. Shows progress; takes about twenty seconds."""
-    tell_everybody()  # of the extracts, so that offers are there first
+    with Progress("Deciding offers"):
+        tell_everybody()  # of the extracts, so that offers are there first
     acts = stories(Stage(leader=BEN))
-    live, began = sys.stdout.isatty(), time.monotonic()
-    for done, (_, act) in enumerate(acts, start=1):
-        act()
-        if live or done == len(acts):  # a log gets one line, a terminal a moving count
-            sys.stdout.write(f"\r  Playing stories: {done} of {len(acts)}, {time.monotonic() - began:.0f} s")
-            sys.stdout.flush()
-    sys.stdout.write("\n")
+    with Progress("Playing stories", len(acts), "stories") as progress:
+        for name, act in acts:
+            progress.doing(name)
+            act()
+            progress.add(1)
 
 
 def stories(stage: Stage) -> list[tuple[str, Act]]:

@@ -202,7 +202,7 @@ def make_patient(world, key, person_key):
 
 def closed(actor) -> set:
     with within(actor.scope):
-        return people_closed_to(actor)
+        return people_closed_to(actor, Person.objects.values_list("pk", flat=True))
 
 
 def test_own_colleagues_and_declared_records_are_closed(world):

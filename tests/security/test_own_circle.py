@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from openoh.foundation.access.closed import people_closed_to
 from openoh.foundation.access.models import BreakGlass, DeclaredRelation, RoleAssignment
+from openoh.foundation.access.own_record import outside_own_circle, people_closed_to
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Audience, Scope
 from openoh.foundation.core.scope import within
@@ -177,16 +177,15 @@ def test_nobody_is_given_their_own_case(world, patient):
         cases.hand_over(by=world.as_nurse, case_id=case.id, to=world.users["amara"].id)
 
 
-def test_the_condition_in_queries_closes_the_same_records_as_the_list(world, patient):
+def test_a_condition_in_queries_and_a_question_about_some_people_close_the_same_records(world, patient):
     becomes_staff(world, "amara", "oh-administrator")
     declares(world, "omar", world.joe)
     breaks_glass(world, "omar", world.joe, minutes=5)
     declares(world, "omar", world.ben)
-    from openoh.foundation.access.own_record import outside_own_circle
     from openoh.foundation.people.models import Person
 
     omar = world.as_physician
     with within(omar.scope):
         everybody = set(Person.objects.values_list("id", flat=True))
         opened = set(Person.objects.filter(outside_own_circle(omar, "id")).values_list("id", flat=True))
-        assert everybody - opened == people_closed_to(omar) == {patient.id, world.ben.id}
+        assert everybody - opened == people_closed_to(omar, everybody) == {patient.id, world.ben.id}

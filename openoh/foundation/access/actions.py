@@ -8,7 +8,6 @@ from typing import cast
 from uuid import UUID
 
 from openoh.foundation.access import rules
-from openoh.foundation.access.closed import own_persons
 from openoh.foundation.access.managing import How, people_of
 from openoh.foundation.access.models import (
     BreakGlass,
@@ -17,6 +16,7 @@ from openoh.foundation.access.models import (
     Delegation,
     RoleAssignment,
 )
+from openoh.foundation.access.own_record import own_persons
 from openoh.foundation.access.permissions import require
 from openoh.foundation.access.roles import ROLES
 from openoh.foundation.audit.actions import action

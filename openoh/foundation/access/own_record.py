@@ -3,21 +3,26 @@
 Nobody in a service opens their own record there, a colleague's of the same service, or that of somebody whom they
 declared as family or friend. Emergency access opens the last two for its time, and never one's own.
 
-The same rule as `closed.people_closed_to`, as a condition inside the query: lists need no query of their own for it.
+The rule is one condition inside the query: lists need no query of their own for it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db.models import BooleanField, F, Func, Q
 
-from openoh.foundation.access.closed import SERVICE_ROLES
+from openoh.foundation.access.models import BreakGlass, RoleAssignment
 from openoh.foundation.access.permissions import holds
+from openoh.foundation.access.roles import ROLES
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience
+from openoh.foundation.people.models import Person
 
 STAFF_AUDIENCES = (Audience.CLINICAL, Audience.SERVICE)
+SERVICE_ROLES = [name for name, role in ROLES.items() if role.audience in STAFF_AUDIENCES]
 
 # Written as SQL, because it stands in nearly every query of the clinic: building it from six query sets each time
 # costs more than the database takes to answer.
@@ -65,6 +70,28 @@ def outside_own_circle(actor: Actor, person: str = "person_id") -> Q:
     if actor.audience not in STAFF_AUDIENCES:
         return Q()
     return Q(_OutsideOwnCircle(F(person), actor=actor))
+
+
+def people_closed_to(actor: Actor, people: Iterable[UUID]) -> set[UUID]:
+    """Those of `people` whose records the actor must not open now. Must run inside the actor's scope."""
+    asked = set(people)
+    within_reach = Person.objects.filter(outside_own_circle(actor, "id"), pk__in=asked)
+    return asked - set(within_reach.values_list("pk", flat=True))
+
+
+def own_persons(actor: Actor) -> set[UUID]:
+    """The persons that the actor's account is, as a patient of this provider."""
+    if actor.user is None:
+        return set()
+    own = RoleAssignment.objects.filter(user_id=actor.user, person__isnull=False)
+    return set(own.values_list("person_id", flat=True))
+
+
+def emergency_reason(actor: Actor, person: UUID) -> str:
+    """Why the actor opened this record in an emergency that still runs; empty without one."""
+    now = clock.now()
+    running = BreakGlass.objects.filter(user=actor.user, person=person, from_at__lte=now, until_at__gt=now)
+    return running.order_by("-from_at").values_list("reason", flat=True).first() or ""
 
 
 def of_own_care(actor: Actor, *, person: str = "person_id", employer: str = "employer_id") -> Q:

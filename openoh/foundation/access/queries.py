@@ -8,14 +8,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from openoh.foundation.access.closed import (
-    emergency_reason,
-    is_open_in_emergency,
-    own_persons,
-    people_closed_to,
-)
 from openoh.foundation.access.managing import Managed, led_by, people_of
 from openoh.foundation.access.models import BreakGlass, RoleAssignment
+from openoh.foundation.access.own_record import emergency_reason, own_persons, people_closed_to
 from openoh.foundation.access.permissions import holds, known
 from openoh.foundation.access.roles import ROLES, role
 from openoh.foundation.accounts.models import User
@@ -29,7 +24,6 @@ __all__ = [
     "choose",
     "emergency_reason",
     "grants_of",
-    "is_open_in_emergency",
     "led_by",
     "openings_to_review",
     "own_persons",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from openoh.foundation.access.own_record import outside_own_circle
 from openoh.foundation.access.permissions import holds
-from openoh.foundation.access.queries import people_closed_to
 from openoh.foundation.core.actors import Actor, Audience
 from openoh.foundation.documents.models import Document
 
@@ -15,7 +15,7 @@ def visible_to(actor: Actor) -> QuerySet[Document]:
     if actor.audience is Audience.PERSON and actor.person:
         return Document.objects.filter(person_id=actor.person, shared_with_person=True)
     if holds(actor, "record.clinical"):
-        return Document.objects.exclude(person_id__in=people_closed_to(actor))
+        return Document.objects.filter(outside_own_circle(actor))
     return Document.objects.none()
 
 

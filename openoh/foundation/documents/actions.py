@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import cast
 from uuid import UUID
 
-from openoh.foundation.access.queries import people_closed_to
+from openoh.foundation.access.own_record import outside_own_circle
 from openoh.foundation.audit.actions import action
 from openoh.foundation.codes import catalogue
 from openoh.foundation.core import facts, keys
@@ -41,7 +41,7 @@ def store(
     )
     if refused := rules.problem(name=name, declared=media_type, content=content, limits=allowed):
         raise Invalid(refused, field="file")
-    owner = Person.objects.exclude(pk__in=people_closed_to(by)).get(pk=person)
+    owner = Person.objects.filter(outside_own_circle(by, "id")).get(pk=person)
     own = by.audience is Audience.PERSON
     sealed = keys.seal_bytes(content, owner=owner.id, provider=owner.provider_id, field="documents.content")
     stored = Document.objects.create(

@@ -42,7 +42,8 @@ def search(request: Request) -> HttpResponse:
     """People of the provider by any part of their name. Closed records say so; one's own is not there."""
     actor, sought = request.actor, request.GET.get("name", "").strip()
     found = find(actor, sought, FOUND) if sought else []
-    closed, own = (people_closed_to(actor), own_persons(actor)) if found else (set(), set())
+    closed = people_closed_to(actor, [person.pk for person in found]) if found else set()
+    own = own_persons(actor) if found else set()
     shown = [person for person in found if person.pk not in own]
     show(request, [person.pk for person in shown])
     return render(
@@ -108,7 +109,7 @@ def emergency(request: Request, person: UUID) -> HttpResponseBase:
     """Open a closed record for a short time, with a reason; a lead is told, and the person can see it."""
     actor = request.actor
     about = people_visible_to(actor).exclude(pk__in=own_persons(actor)).get(pk=person)
-    if person not in people_closed_to(actor):
+    if not people_closed_to(actor, [person]):
         return redirect("clinic:person", person=person)
     with refusals() as refused:
         if request.method == "POST":

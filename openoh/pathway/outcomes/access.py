@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from openoh.foundation.access.own_record import outside_own_circle
 from openoh.foundation.access.permissions import holds
-from openoh.foundation.access.queries import people_closed_to
 from openoh.foundation.core.actors import Actor, Audience
 from openoh.pathway.outcomes.models import PersonOutcome
 
@@ -16,7 +16,7 @@ def visible_to(actor: Actor) -> QuerySet[PersonOutcome]:
         case Audience.PERSON if actor.person:
             return PersonOutcome.objects.filter(person_id=actor.person)
         case Audience.CLINICAL if holds(actor, "record.clinical"):
-            return PersonOutcome.objects.exclude(person_id__in=people_closed_to(actor))
+            return PersonOutcome.objects.filter(outside_own_circle(actor))
         case Audience.WORKER:
             return PersonOutcome.objects.all()
     return PersonOutcome.objects.none()
