@@ -32,7 +32,8 @@ def main() -> None:
         used = (running.processor() - began) / 220 * 1000
         rate = a_second([lambda c=c: c.get(address) for c in clients], SECONDS)
         print(
-            f"day: p50 {middle(taken):.1f} ms, p99 {tail(taken):.1f} ms, processor {used:.1f} ms; {CLIENTS} clients {rate:.0f}/s"
+            f"day: p50 {middle(taken):.1f} ms, p99 {tail(taken):.1f} ms, "
+            f"processor {used:.1f} ms; {CLIENTS} clients {rate:.0f}/s"
         )
         report("http-day", middle(taken), LIMIT_MS, unit=" ms")
 

@@ -36,7 +36,8 @@ def main() -> None:
         taken = milliseconds(tasks[0], 200)
         used = (running.processor() - began) / 220 * 1000
         print(
-            f"register + book + encounter: p50 {middle(taken):.1f} ms, p99 {tail(taken):.1f} ms, processor {used:.1f} ms"
+            f"register + book + encounter: p50 {middle(taken):.1f} ms, p99 {tail(taken):.1f} ms, "
+            f"processor {used:.1f} ms"
         )
         rate = a_second(tasks, SECONDS)
         report("http-path-one-client", middle(taken), LIMIT_MS, unit=" ms")
