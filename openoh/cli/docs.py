@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from openoh.cli import runtime
+from openoh import methods
+from openoh.cli import method_pages, runtime
 
 HELP = "Write the reference pages that come from the code; --check only says whether they are up to date."
 HEAD = "<!-- Made by `make docs` from the code. Change the code, not this page. -->\n\n"
@@ -129,4 +131,5 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "reference/tables": _tables,
     "reference/command-line": _command_line,
     "safety/hazard-log": _hazard_log,
+    **{f"reference/methods/{name}": partial(method_pages.page, name) for name in methods.__all__},
 }

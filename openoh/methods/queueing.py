@@ -158,7 +158,7 @@ def rostered_for(servers: int, *, shrinkage: float) -> int:
 def queue_load(demand: float, capacity: float) -> float:
     """Demand over capacity; above 1 the queue grows. `demand` >= 0 and `capacity` > 0 in one unit of time.
 
-    Source of this and the following: Fong et al. (2022), medRxiv 2022.08.23.22279117.
+    Source: Fong et al. (2022), medRxiv 2022.08.23.22279117.
 
     >>> round(queue_load(30, 27), 3)
     1.111

@@ -50,7 +50,7 @@ def test_no_module_is_too_long_to_read(path: Path) -> None:
 def test_the_methods_work_without_anything_of_the_service() -> None:
     done = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["50.0", "3"]
+    assert done.stdout.split() == ["50.0", "3.0"]
 
 
 def test_importing_the_package_loads_none_of_its_modules() -> None:

@@ -175,8 +175,7 @@ def quartile_gain(
     Raises ``ValueError`` for lengths that differ, negative values, ``hours_per_fte`` not above 0, time
     lost where none was available, and no unit with time available.
 
-    Source: Carter 2016, Operational productivity and performance in English NHS acute hospitals (the
-    upper-quartile comparison).
+    Source: Carter 2016, Operational productivity and performance in English NHS acute hospitals (best quartile).
 
     >>> found = quartile_gain([40, 50, 60, 70, 80], [1000] * 5, hours_per_fte=10)
     >>> found.target_rate, found.gain, found.gain_fte, found.units[4].gain

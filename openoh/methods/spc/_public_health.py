@@ -72,8 +72,9 @@ def significance(
     ``funnel``, which allows for that.
 
     Raises ``ValueError`` for negative numerators, denominators not above 0, proportions above 1, lengths
-    that differ, an unknown kind, and a target not above 0 (or, for proportions, not below 1). Source:
-    Office for Health Improvement and Disparities, technical guide: funnel plots.
+    that differ, an unknown kind, and a target not above 0 (or, for proportions, not below 1).
+
+    Source: Office for Health Improvement and Disparities, technical guide: funnel plots.
 
     >>> significance([15, 4], [24.902, 2.763]).level
     ['Low (0.025)', 'Not significant']
