@@ -60,7 +60,9 @@ def answer_needs(page: Page, *needs: str) -> None:
     choose(page, "I cannot do some of my tasks")
     choose(page, "Treatment, such as physiotherapy or talking therapy")
     choose(page, "Telephone call", "Afternoon")
-    page.get_by_label("Is there anything you want to say in your own words? (optional)").fill("Lifting hurts.")
+    page.get_by_label("Is there anything you want to say in your own words? (optional)").fill(
+        "Lifting hurts."
+    )
     press(page, "Save and continue")
 
 

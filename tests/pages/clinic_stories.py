@@ -46,7 +46,9 @@ def accepted(world, name="amara", owner="nia", **answers):
 
     request = sent(world, name, **answers)
     nurse = world.as_nurse
-    triage.accept(by=nurse, request_id=request.pk, route="nurse", owner=world.users[owner].pk if owner else None)
+    triage.accept(
+        by=nurse, request_id=request.pk, route="nurse", owner=world.users[owner].pk if owner else None
+    )
     with within(nurse.scope):
         return case_about(nurse, request_id=request.pk)
 

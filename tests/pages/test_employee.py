@@ -253,7 +253,9 @@ def test_the_number_is_changed_where_somebody_may_be_called(world: World, joe: P
     assert "We call you on <strong>07700 900123</strong>" in page
     back = page.split("/me/contact?then=")[1].split('"')[0]
     page = joe.post("/me/contact", mobile=number, then=back)
-    assert (f"We call you on <strong>{number}</strong>" if number else "We have no telephone number for you") in page
+    assert (
+        f"We call you on <strong>{number}</strong>" if number else "We have no telephone number for you"
+    ) in page
     assert kept(world, Person_, pk=world.people["joe"].pk).mobile == number
 
 
@@ -265,7 +267,9 @@ def test_what_is_no_number_is_refused(world: World, joe: Person, number):
     assert kept(world, Person_, pk=world.people["joe"].pk).mobile == "07700 900123"
 
 
-@pytest.mark.parametrize("then", ["https://example.org/", "//example.org", "/me/../clinic", "/manager", "/me/help\n"])
+@pytest.mark.parametrize(
+    "then", ["https://example.org/", "//example.org", "/me/../clinic", "/manager", "/me/help\n"]
+)
 def test_a_form_leads_back_to_own_pages_only(joe: Person, then):
     joe.post("/me/contact", mobile="07700 900982", then=then)
     assert joe.at == "/me/record"

@@ -179,7 +179,7 @@ def test_names_of_files_are_shown_and_never_run(world, cara):
 
 
 def test_the_report_holds_no_formula(world, cara):
-    evil = "=HYPERLINK(\"http://x\"),P9,+Eve,@Sum,31/02/1990,e@example.org,1,,2021-03-01,"
+    evil = '=HYPERLINK("http://x"),P9,+Eve,@Sum,31/02/1990,e@example.org,1,,2021-03-01,'
     path = take(cara, table(PEOPLE, evil, BAD.replace("31/02/1990", "=1+1")))
     response = cara.get(f"{path}/report.csv")
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -261,7 +261,9 @@ def test_another_employer_finds_nothing(world, cara, hal):
     take(cara, table(PEOPLE, BAD))
     row, run, amara = the_row(world), the_run(world), world.engagements["amara"]
     with within(world.as_worker.scope):
-        spell = Spell.objects.create(employer=world.trust, engagement=amara, reference="R", started_on=LONG_AGO)
+        spell = Spell.objects.create(
+            employer=world.trust, engagement=amara, reference="R", started_on=LONG_AGO
+        )
     for path in (f"/employer/imports/{run.id}", f"/employer/imports/{run.id}/report.csv", f"/employer/rows/{row.id}",
                  f"/employer/people/{amara.id}", f"/employer/people/{amara.id}/absent",
                  f"/employer/people/{amara.id}/leaves",
@@ -299,7 +301,11 @@ def test_a_starter_goes_the_way_of_a_file(world, cara):
     with within(world.as_worker.scope):
         zoe = Engagement.objects.get(number="N7")
         assert response.headers["Location"] == f"/employer/people/{zoe.id}"
-        assert (zoe.manager_id, float(zoe.weekly_hours), zoe.title) == (world.engagements["ben"].id, 30.0, "Porter")
+        assert (zoe.manager_id, float(zoe.weekly_hours), zoe.title) == (
+            world.engagements["ben"].id,
+            30.0,
+            "Porter",
+        )
         assert zoe.person_id is not None  # matched, so that they can be helped
         assert EngagementVersion.objects.filter(engagement=zoe).count() == 1
         assert RoleAssignment.objects.filter(engagement=zoe, role="employee").count() == 1
@@ -377,7 +383,10 @@ def test_an_absence_is_typed_in_ended_and_taken_back(world, cara):
     (spell,) = the_spells(world)
     assert (spell.started_on, spell.ended_on) == (first, None)
     change = f"/employer/absences/{spell.pk}"
-    assert cara.post(change, {"do": "end", **day_fields("ended_on", first - timedelta(days=1))}).status_code == 422
+    assert (
+        cara.post(change, {"do": "end", **day_fields("ended_on", first - timedelta(days=1))}).status_code
+        == 422
+    )
     cara.post(change, {"do": "end", **day_fields("ended_on", clock.today())})
     assert the_spells(world)[0].ended_on == clock.today()
     cara.post(change, {"do": "retract"})
@@ -430,7 +439,9 @@ def test_purposes_say_what_is_missing_and_come_into_force_when_nothing_is(world,
     path = "/employer/purposes/outcome-follow-up"
     assert cara.post(path, {"legal_ground": "Article 6(1)(e)"}).status_code == 422
     today = clock.today()
-    cara.post(path, {"legal_ground": "Article 6(1)(e)", **day_fields("valid_from", today - timedelta(days=1))})
+    cara.post(
+        path, {"legal_ground": "Article 6(1)(e)", **day_fields("valid_from", today - timedelta(days=1))}
+    )
     page = words(cara.get("/employer/purposes"))
     assert "The staff side has not been consulted." in page
     assert "The notice to staff has not been sent." in page
@@ -451,7 +462,10 @@ def test_purposes_say_what_is_missing_and_come_into_force_when_nothing_is(world,
 
 def test_a_purpose_that_nobody_knows_does_not_exist(world, cara):
     assert cara.get("/employer/purposes/selling-data").status_code == 404
-    assert cara.post("/employer/purposes/selling-data", day_fields("valid_from", clock.today())).status_code == 404
+    assert (
+        cara.post("/employer/purposes/selling-data", day_fields("valid_from", clock.today())).status_code
+        == 404
+    )
     assert cara.post("/employer/purposes/service-figures/end").status_code == 404
 
 
