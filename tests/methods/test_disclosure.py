@@ -369,3 +369,24 @@ def test_margins_that_disagree_are_named() -> None:
 def test_other_faulty_arguments_are_refused(call: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()  # type: ignore[operator]  # a lambda
+
+
+def test_a_table_published_without_margins_tells_what_was_left_out() -> None:
+    seen = disclosure.published([[12, None, 20], [15, 22, 18]])
+    assert (seen.threshold, seen.safe_zeros, seen.loss, seen.rule_version) == (5, True, 0, "as published")
+    assert seen.value(0, 1) is None
+    assert seen.value(0, 0) == 12
+    assert seen.value(1, 2) == 18
+    assert seen.hidden.tolist() == [[False, True, False, True], [False] * 3 + [True], [True] * 4]
+    assert seen.values[0, 1] == 0
+    assert seen.reasons[0, 1] == "complementary"
+    assert len(seen.reasons) == 7
+    assert [reason for where, reason in seen.reasons.items() if where != (0, 1)] == ["not published"] * 6
+
+
+def test_a_line_that_is_not_there_is_named_with_its_side() -> None:
+    seen = disclosure.published([[12, 3], [15, 22]])
+    with pytest.raises(ValueError, match=r"rows: there is no line 7; there are 0, 1"):
+        seen.value(7, 0)
+    with pytest.raises(ValueError, match=r"columns: there is no line 9; there are 0, 1"):
+        seen.value(0, 9)
