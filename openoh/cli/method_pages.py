@@ -72,8 +72,8 @@ def _tables(path: Path) -> Iterator[list[str]]:
     """The specification tables of a file of tests, each as a heading and a Markdown table."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     lists = {name: value for node in tree.body for name, value in _assigned(node)}
-    for node in tree.body:
-        for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+    for node in (item for item in tree.body if isinstance(item, ast.FunctionDef)):
+        for decorator in node.decorator_list:
             names, rows = _specified(decorator, lists)
             if names and rows:
                 title = node.name.removeprefix("test_").replace("_", " ")
