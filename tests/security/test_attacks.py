@@ -49,7 +49,7 @@ def a_case_lived_through(world: World) -> dict[str, list[str]]:
     return {
         "manager": [
             f"/manager/advice/{copy.pk}", f"/manager/referrals/{referral.pk}", f"/manager/refer/{engagement}",
-            *(f"/manager/adjustments/{pk}" for pk in answers),
+            *(f"/manager/advice/adjustments/{pk}" for pk in answers),
         ],
         "employee": [f"/me/reports/{report.pk}"],
         "employer": [f"/employer/people/{engagement}", f"/employer/people/{engagement}/absent"],
