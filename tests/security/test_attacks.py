@@ -216,7 +216,7 @@ def test_an_old_form_answers_nothing_after_consent_was_taken_back(world: World):
     assert ben.get(form).status_code == 200
     (copy,) = copies(world.as_ben)
     reports.withdraw_consent(by=world.as_amara, report=copy.report_id)
-    assert ben.post(form, {"state": "declined", "declined_reason": "service-need"}).status_code == 404
+    assert ben.post(form, {"choice": "declined", "reason": "service-need"}).status_code == 404
     with within(world.as_worker.scope):
         assert not Adjustment.objects.filter(state="declined").exists()
 
