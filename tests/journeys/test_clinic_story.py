@@ -7,6 +7,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from openoh.foundation.core import clock, facts
 from openoh.foundation.core.scope import within
@@ -184,7 +185,7 @@ def test_a_risk_is_handled_to_the_end(site, width):
     page.get_by_role("button", name="Close with this plan").click()
     page.get_by_text("Sister stays tonight").wait_for()
     lead = site.open("/clinic/lead", who="rita", width=width)
-    assert lead.get_by_text("No risk is open.").is_visible()
+    expect(lead.get_by_text("No risk is open.")).to_be_visible()
     check_accessible(lead, "clinic-lead")
 
 

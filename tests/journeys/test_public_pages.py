@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, PHONE, check_accessible
 
@@ -21,7 +22,7 @@ def test_every_public_page_is_accessible_on_a_phone_and_at_a_desk(site):
 def test_crisis_help_is_one_press_away_without_javascript(site):
     page = site.open("/", js=False)
     page.get_by_role("link", name="More help now").click()
-    assert page.get_by_role("link", name="116 123").is_visible()
+    expect(page.get_by_role("link", name="116 123")).to_be_visible()
 
 
 def test_no_page_asks_another_host_for_anything(site):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from openoh.foundation.core.actors import Audience, Scope
 from openoh.foundation.core.scope import within
@@ -53,17 +54,17 @@ def test_a_service_manager_reads_figures_from_today_to_the_benchmark(counted):
         )
         check_accessible(page, "service-today")
         page.get_by_role("link", name="Appointments attended").first.click()
-        assert page.get_by_role("img", name="Appointments attended").is_visible()
-        assert page.get_by_text("People with an appointment in the month").is_visible()
+        expect(page.get_by_role("img", name="Appointments attended")).to_be_visible()
+        expect(page.get_by_text("People with an appointment in the month")).to_be_visible()
         check_accessible(page, "service-measure")
         page.get_by_role("link", name="Measures", exact=True).click()
         check_accessible(page, "service-measures")
         page.get_by_role("link", name="Waits", exact=True).click()
         check_accessible(page, "service-waits")
         page.get_by_role("link", name="Benchmarks").click()
-        assert page.get_by_text("5.15 %").first.is_visible()
+        expect(page.get_by_text("5.15 %").first).to_be_visible()
         page.get_by_text("Show the working").click()
-        assert page.get_by_text("so a day is a seventh of a week of 37.5 hours").is_visible()
+        expect(page.get_by_text("so a day is a seventh of a week of 37.5 hours")).to_be_visible()
         check_accessible(page, "service-benchmark")
 
 
@@ -72,21 +73,21 @@ def test_a_service_manager_keeps_the_service_without_javascript(site):
     page = site.open("/service/matching", who="sam", role="service-manager", js=False)
     check_accessible(site.open("/service/matching", who="sam", role="service-manager"), "service-matching")
     page.get_by_role("button", name="The same person").click()
-    assert page.get_by_text("They are one person now").is_visible()
+    expect(page.get_by_text("They are one person now")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
-    assert page.get_by_text("They are two people again").is_visible()
+    expect(page.get_by_text("They are two people again")).to_be_visible()
     page.get_by_role("link", name="Administration").click()
     page.get_by_role("link", name="Roles").click()
     page.get_by_role("button", name="Give the role").click()
-    assert page.get_by_role("link", name="Choose a role.").is_visible()
+    expect(page.get_by_role("link", name="Choose a role.")).to_be_visible()
     page.get_by_label("Their e-mail address").fill("amara@example.org")
     page.get_by_label("OH administrator: runs diaries, recalls and letters").check()
     page.get_by_role("button", name="Give the role").click()
-    assert page.get_by_text("Amara Okafor works as OH administrator").first.is_visible()
+    expect(page.get_by_text("Amara Okafor works as OH administrator").first).to_be_visible()
     page.get_by_role("button", name="Amara Okafor, OH administrator").click()
-    assert page.get_by_text("Amara Okafor works until tonight as OH administrator").is_visible()
+    expect(page.get_by_text("Amara Okafor works until tonight as OH administrator")).to_be_visible()
     page.get_by_role("link", name="Audit").click()
-    assert page.get_by_text("Role ended").first.is_visible()
+    expect(page.get_by_text("Role ended").first).to_be_visible()
     for width in (PHONE, DESK):
         desk = site.open("/service/administration", who="sam", role="service-manager", width=width)
         check_accessible(desk, "service-administration")
@@ -100,8 +101,8 @@ def test_a_service_manager_keeps_the_service_without_javascript(site):
 def test_a_board_member_glances(counted):
     for width in (PHONE, DESK):
         page = counted.open("/insight", who="bo", role="board", width=width)
-        assert page.get_by_text("Organisations of our kind together").is_visible()
+        expect(page.get_by_text("Organisations of our kind together")).to_be_visible()
         check_accessible(page, "board-glance")
         page.get_by_role("link", name="See our rate month by month").click()
-        assert page.get_by_role("img", name="Absence rate").is_visible()
+        expect(page.get_by_role("img", name="Absence rate")).to_be_visible()
         check_accessible(page, "board-measure")
