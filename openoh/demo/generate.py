@@ -77,7 +77,7 @@ def employers(staff: int) -> list[EmployerPlan]:
     if staff < 100:
         raise ValueError(f"staff must be 100 or more, not {staff}")
     content = load("openoh.demo", "organisations").data
-    large: list[dict[str, Any]] = content["employers"]  # type: ignore[assignment]
+    large: list[dict[str, Any]] = content["employers"]
     plans = [
         EmployerPlan(
             e["code"],
@@ -90,7 +90,7 @@ def employers(staff: int) -> list[EmployerPlan]:
         )
         for e in large
     ]
-    practices: dict[str, Any] = content["practices"]  # type: ignore[assignment]
+    practices: dict[str, Any] = content["practices"]
     each = max(4, round(staff * practices["share"] / practices["count"]))
     for number, name in enumerate(practices["names"][: practices["count"]], start=1):
         # Some are tiny and some are larger, as they are.
@@ -126,9 +126,9 @@ def generate(
 
 def _people(plan: EmployerPlan, chance: np.random.Generator, years: int, until: date) -> list[Row]:
     content = load("openoh.demo", "organisations").data
-    posts: list[Any] = content["posts"][plan.kind]  # type: ignore[index]
-    departments: list[str] = content["departments"][plan.kind]  # type: ignore[index]
-    sites: list[str] = content["sites"][plan.kind]  # type: ignore[index]
+    posts: list[Any] = content["posts"][plan.kind]
+    departments: list[str] = content["departments"][plan.kind]
+    sites: list[str] = content["sites"][plan.kind]
     weights = np.array([post[4] for post in posts], dtype=float)
     picks = chance.choice(len(posts), size=plan.staff, p=weights / weights.sum())
     rows: list[Row] = []
@@ -234,14 +234,14 @@ def _spells(
 ) -> Iterator[dict[str, Any]]:
     """Spells with reasons so that days lost come out in the published proportions, at the published rate."""
     content = load("openoh.demo", "absence").data
-    reasons: list[dict[str, Any]] = content["reasons"]  # type: ignore[assignment]
+    reasons: list[dict[str, Any]] = content["reasons"]
     lengths = np.array([reason["days"] for reason in reasons], dtype=float)
     by_spell = np.array([reason["share"] for reason in reasons], dtype=float) / lengths
     by_spell /= by_spell.sum()
     mean_days = float((by_spell * lengths).sum())
-    swing = float(content["winter_swing"])  # type: ignore[arg-type]
+    swing = float(content["winter_swing"])
     # Thinning for the season takes its share away again.
-    spells_a_day = float(content["rate"]) / 100 / mean_days * (1 + swing)  # type: ignore[arg-type]
+    spells_a_day = float(content["rate"]) / 100 / mean_days * (1 + swing)
     window_start = until - timedelta(days=365 * years)
     reference = 0
     for row in rows:

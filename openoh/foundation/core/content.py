@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 STATUSES = ("sourced", "general", "unsure")
 
@@ -27,13 +28,13 @@ class Content:
     valid_from: date
     source: str
     status: str
-    data: dict[str, object]
+    data: dict[str, Any]
 
     @property
     def rule_version(self) -> str:
         return f"{self.key}/{self.version}"
 
-    def __getitem__(self, name: str) -> object:
+    def __getitem__(self, name: str) -> Any:
         return self.data[name]
 
 

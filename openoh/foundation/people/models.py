@@ -5,6 +5,8 @@ What HR supplies stays on the engagement. What the person tells occupational hea
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -168,8 +170,8 @@ class Engagement(Record):
     def __str__(self) -> str:
         return f"{self.given_name} {self.family_name}"
 
-    def active_on(self, day: object) -> bool:
-        return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)  # type: ignore[operator]
+    def active_on(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
 
 
 class EngagementVersion(models.Model):
