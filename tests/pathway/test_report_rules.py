@@ -93,8 +93,8 @@ def test_every_combination_of_decision_ground_silence_window_sight_and_treatment
         refused = decision in ("declined", "withdrawn")
         other_ground = ground != "consent"
         said_yes = not silence and decision == "given"
-        silence_counts = silence and over and not treating
-        agreed_before = decision == "given" or (decision == "given-see-first" and seen)
+        silence_counts = silence and over and seen and not treating
+        agreed_before = decision in ("given", "given-see-first")
         expected = not refused and (other_ground or said_yes or (silence_counts and agreed_before))
         got = rules.release(
             decision=decision, ground=ground, by_silence=silence, window_over=over, seen=seen,

@@ -16,12 +16,14 @@ from openoh.foundation.core import clock, facts
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.models import Fact
 from openoh.foundation.core.scope import within
+from openoh.foundation.notifications.models import Message
 from openoh.foundation.people.models import Engagement
+from openoh.pathway.cases.actions import plan_next_step
 from openoh.pathway.cases.models import Case
 from openoh.pathway.clinics.models import Clinician
 from openoh.pathway.referrals.models import Referral
 from openoh.pathway.referrals.rules import NO_ADVICE
-from openoh.pathway.reports import actions, queries
+from openoh.pathway.reports import actions, consumers, queries
 from openoh.pathway.reports.models import ReleasedReport, Report
 from openoh.pathway.reports.rules import Recommendation
 from tests.outside_data import CHECKOUT
@@ -174,8 +176,9 @@ def test_a_refusal_can_be_thought_over(world):
 @pytest.mark.parametrize(
     ("consent", "seen", "treating", "goes"),
     [
-        ("given", False, False, True), ("given", False, True, False), ("given-see-first", False, False, False),
-        ("given-see-first", True, False, True), ("declined", True, False, False), ("", True, False, False),
+        ("given", True, False, True), ("given", False, False, False), ("given", True, True, False),
+        ("given-see-first", True, False, True), ("given-see-first", False, False, False),
+        ("declined", True, False, False), ("", True, False, False),
     ],
 )  # fmt: skip
 def test_what_silence_releases(world, consent, seen, treating, goes):
@@ -189,6 +192,48 @@ def test_what_silence_releases(world, consent, seen, treating, goes):
         actions.release_after_silence(by=world.as_worker)
         consume()
         assert len(copies(world.as_ben)) == int(goes)
+
+
+def test_an_unopened_report_is_never_released_by_silence(world):
+    """However long it takes, and once only: the person is reminded in neutral words, the clinician gets a task."""
+    report = signed(world, open_case(world), consent_at_consultation="given")
+    with after_window():
+        for _ in range(2):
+            consumers.end_windows()
+            consume()
+        assert state_of(world, report) == "with-person"
+        with within(world.as_worker.scope):
+            reminders = Message.objects.filter(template="document-waits")
+            assert [(each.person_id, each.values["link"]) for each in reminders] == [
+                (world.amara.pk, f"/me/reports/{report.id}")
+            ]
+            case = Case.objects.get(pk=report.case_id)
+        assert (case.next_step, case.next_step_on) == ("report-unopened", clock.today())
+
+
+def test_a_step_that_is_due_already_is_not_overwritten(world):
+    case = open_case(world)
+    signed(world, case, consent_at_consultation="given")
+    plan_next_step(by=world.as_nurse, case_id=case.pk, step="review", on=clock.today())
+    with after_window():
+        consumers.end_windows()
+        consume()
+        with within(world.as_worker.scope):
+            assert Case.objects.get(pk=case.pk).next_step == "review"
+
+
+def test_who_opens_late_has_time_to_read(world):
+    """Opened after the window: silence counts from the opening, so the next tick releases nothing."""
+    report = signed(world, open_case(world), consent_at_consultation="given")
+    with after_window():
+        opened_late = actions.mark_seen(by=world.as_amara, report=report.id)
+        assert opened_late.decide_by >= clock.now() + timedelta(days=1)
+        actions.release_after_silence(by=world.as_worker)
+        assert state_of(world, report) == "with-person"
+    with clock.held_at(opened_late.decide_by + timedelta(minutes=1)):
+        actions.release_after_silence(by=world.as_worker)
+        consume()
+        assert len(copies(world.as_ben)) == 1
 
 
 def test_silence_releases_nothing_while_a_correction_is_asked_for(world):

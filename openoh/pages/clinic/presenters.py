@@ -39,6 +39,7 @@ NEXT_STEPS = {
     "write-report": "Write the report",
     "await-information": "Wait for information",
     "name-recipient": "Name who receives the report",
+    "report-unopened": "Speak with them about the report that they have not opened",
     "outcome": "Ask how it went",
     "close": "Close the case",
 }

@@ -12,6 +12,7 @@ from openoh.foundation.core.calendars import WorkingDays
 from openoh.pathway.reports import record
 from openoh.pathway.reports.models import Report
 from openoh.pathway.reports.queries import OPINIONS, ManagerCopy
+from openoh.pathway.reports.rules import AGREED_BEFORE
 from openoh.pathway.reports.states import REPORT
 
 # Opinions that a manager is told only when they asked for them.
@@ -104,7 +105,7 @@ def window_of(report: Report) -> Window | None:
 
 def _silence(report: Report) -> str:
     """By the rule of release: silence counts only after an agreement in writing, and never beside treatment."""
-    agreed = report.consent_at_consultation in ("given", "given-see-first")
+    agreed = report.consent_at_consultation in AGREED_BEFORE
     if report.state == "correction-asked":
         return "Nothing is sent while the clinician looks at the correction that you asked for."
     if agreed and not report.case.treating_relationship:

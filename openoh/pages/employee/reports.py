@@ -94,7 +94,7 @@ def report(request: Request, report_id: UUID) -> HttpResponseBase:
             return redirect("employee:report-decision", report_id=found.pk, decision=chosen)
         errors = {"decision": "Choose what you want to do"}
     if found.seen_at is None:
-        actions.mark_seen(by=request.actor, report=found.pk)
+        found.decide_by = actions.mark_seen(by=request.actor, report=found.pk).decide_by
     return render(
         request, "employee/report.jinja", status=422 if errors else 200, errors=errors, title="Your report",
         back="/me/record", found=found, copy=advice.in_words(copy), private=advice.private(found, copy),

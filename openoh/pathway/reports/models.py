@@ -23,7 +23,8 @@ NOT_A_DRAFT = f"{OF_PERSON} AND state <> 'draft'"
 class Report(Record):
     """Coded advice with words. `adjustments` are what will become answerable recommendations on release.
 
-    `decide_by` is the end of the person's window; what silence means is decided by `consent_at_consultation`.
+    `decide_by` is the end of the person's window; what silence means is decided by `consent_at_consultation`, once
+    they have opened it. `unopened_noted_at` is when a window that passed unopened was followed up.
     `restrictions`, `adjustments` and `phased_return` hold the fields of rules.Restriction, rules.Recommendation and
     rules.Step. `answers_sealed` is a JSON object from question codes to words.
     """
@@ -58,6 +59,7 @@ class Report(Record):
     signed_at = models.DateTimeField(null=True)
     signed_by = models.UUIDField(null=True)
     seen_at = models.DateTimeField(null=True)
+    unopened_noted_at = models.DateTimeField(null=True)
     decide_by = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
 
@@ -70,8 +72,8 @@ class Report(Record):
         "signed_by",
         identity="written_by_name",
         coded="outcome restrictions adjustments phased_return return_expected_on review_on equality_opinion "
-        "work_related prognosis unable_reason consent_at_consultation state made_at signed_at seen_at decide_by "
-        "released_at",
+        "work_related prognosis unable_reason consent_at_consultation state made_at signed_at seen_at "
+        "unopened_noted_at decide_by released_at",
         sealed="answers_sealed words_sealed person_comment_sealed correction_sealed",
     )
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from openoh.foundation.codes import catalogue
-from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
 from openoh.pathway.reports import record
 from openoh.pathway.reports.access import visible_to
@@ -75,10 +74,6 @@ def open_report(actor: Actor, report: UUID) -> tuple[Report, ManagerCopy]:
     """The report and the manager's copy of it. Raises DoesNotExist for what is not the actor's to see."""
     found = visible_to(actor).select_related("case", "case__referral", "employer").get(pk=report)
     return found, manager_copy(found)
-
-
-def window_is_over(report: Report) -> bool:
-    return report.decide_by is not None and report.decide_by <= clock.now()
 
 
 def _answer(advice: Advice, question: str) -> str:

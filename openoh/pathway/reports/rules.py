@@ -20,6 +20,8 @@ UNABLE = "UNABLE"
 NOTHING_TO_CHANGE = ("FIT", UNABLE)
 TEMPORARY_ADJUSTMENTS = "FIT_ADJ_T"
 MOST_STEPS = 26
+# What the person may have agreed to in writing at the consultation.
+AGREED_BEFORE = ("given", "given-see-first")
 
 
 @dataclass(frozen=True)
@@ -161,8 +163,8 @@ def release(
     """Whether the newest decision about a report allows its release.
 
     `decision` is consent.Decision.State, None when nothing was decided. Silence counts only when the person agreed
-    in writing at the consultation, and the window is over; when they agreed "after seeing it", only once they saw
-    it; never where the service also treats them, since the Access to Medical Reports Act may then apply.
+    in writing at the consultation, has opened the report, and the window is over; never where the service also
+    treats them, since the Access to Medical Reports Act may then apply.
     """
     if decision in ("declined", "withdrawn"):
         return refuse("The person did not agree.", rule_version)
@@ -175,8 +177,10 @@ def release(
         return refuse("The service treats this person, so silence is not agreement.", rule_version)
     if not window_over:
         return refuse("The person still has time to decide.", rule_version)
-    if decision == "given":
-        return allow("Agreed in writing at the consultation; no objection in time.", rule_version)
-    if decision == "given-see-first" and seen:
-        return allow("Agreed at the consultation and has seen it; no objection in time.", rule_version)
+    if not seen:
+        return refuse("The person has not opened it, so their silence says nothing.", rule_version)
+    if decision in AGREED_BEFORE:
+        return allow(
+            "Agreed in writing at the consultation and has seen it; no objection in time.", rule_version
+        )
     return refuse("Silence is not agreement.", rule_version)

@@ -11,7 +11,12 @@ from openoh.pathway.reports.actions.deciding import (
     refuse,
     withdraw_consent,
 )
-from openoh.pathway.reports.actions.releasing import override, release_after_silence, retry_release
+from openoh.pathway.reports.actions.releasing import (
+    follow_up_unopened,
+    override,
+    release_after_silence,
+    retry_release,
+)
 from openoh.pathway.reports.actions.writing import begin, keep_as_written, save, sign
 from openoh.pathway.reports.opening import open_released
 
@@ -20,6 +25,7 @@ __all__ = [
     "ask_correction",
     "begin",
     "comment",
+    "follow_up_unopened",
     "keep_as_written",
     "mark_seen",
     "open_released",

@@ -19,6 +19,7 @@ from openoh.pathway.reports.holding import hold_alone
 from openoh.pathway.reports.models import Report, ReportStep
 from openoh.pathway.reports.released import ReleasedReport
 from openoh.pathway.reports.states import REPORT
+from openoh.pathway.reports.window import end_after_opening
 
 UNDECIDED = ("with-person", "correction-asked")
 LONGEST_WORDS = 4000
@@ -26,11 +27,13 @@ LONGEST_WORDS = 4000
 
 @action("report.seen")
 def mark_seen(*, by: Actor, report: UUID) -> Report:
-    """The person has opened it; the first time counts."""
+    """The person has opened it; the first time counts, and their time to decide is never shorter from then on."""
     found = _own(by, report)
     if found.seen_at is None:
         found.seen_at = clock.now()
-        found.save(update_fields=["seen_at"])
+        if found.state in UNDECIDED:
+            found.decide_by = end_after_opening(found)
+        found.save(update_fields=["seen_at", "decide_by"])
     return found
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from uuid import UUID
 
-from django.db.models import Q
-
 from openoh.foundation.access.permissions import require
 from openoh.foundation.audit.actions import action, record
 from openoh.foundation.consent.models import Decision
@@ -22,24 +20,25 @@ from openoh.pathway.referrals.actions import conclude
 from openoh.pathway.reports import rules
 from openoh.pathway.reports.access import registered_clinician, visible_to
 from openoh.pathway.reports.models import Report, ReportStep
-from openoh.pathway.reports.queries import manager_copy, window_is_over
+from openoh.pathway.reports.queries import manager_copy
 from openoh.pathway.reports.receivers import engagement_of, receivers_of
 from openoh.pathway.reports.released import ReleasedReport
 from openoh.pathway.reports.states import REPORT
+from openoh.pathway.reports.window import window_is_over
 
 SILENCE = "silence"
 
 
 @action("report.released-after-silence")
 def release_after_silence(*, by: Actor, limit: int = 200) -> list[Report]:
-    """Release what was agreed in writing at the consultation and met no objection in the window; in batches.
+    """Release what was agreed in writing at the consultation, was opened, and met no objection in the window.
 
-    For the worker's tick. What silence does not release stays with the person.
+    For the worker's tick, in batches. What silence does not release stays with the person.
     """
     require(by, "report.write")
     over = Report.objects.select_for_update(of=("self",), skip_locked=True).filter(
-        Q(consent_at_consultation="given") | Q(consent_at_consultation="given-see-first", seen_at__isnull=False),
-        state="with-person", decide_by__lte=clock.now(), case__treating_relationship=False,
+        consent_at_consultation__in=rules.AGREED_BEFORE, seen_at__isnull=False, state="with-person",
+        decide_by__lte=clock.now(), case__treating_relationship=False,
     )  # fmt: skip
     released = []
     for report in over.order_by("decide_by")[:limit]:
@@ -47,6 +46,24 @@ def release_after_silence(*, by: Actor, limit: int = 200) -> list[Report]:
             _move(report, "to-release", by=by, reason=SILENCE)
             released.append(report)
     return released
+
+
+@action("report.found-unopened")
+def follow_up_unopened(*, by: Actor, limit: int = 200) -> list[Report]:
+    """Note, once, each report whose window passed without the person having opened it; in batches.
+
+    Silence means nothing then: the person is reminded, and the clinician is asked to speak with them.
+    """
+    require(by, "report.write")
+    unopened = Report.objects.select_for_update(of=("self",), skip_locked=True).filter(
+        state="with-person", seen_at=None, unopened_noted_at=None, decide_by__lte=clock.now()
+    )
+    found = list(unopened.order_by("decide_by")[:limit])
+    for report in found:
+        report.unopened_noted_at = clock.now()
+        report.save(update_fields=["unopened_noted_at"])
+        _tell("report.unopened", report)
+    return found
 
 
 @action("report.overridden")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -14,8 +13,6 @@ from openoh.foundation.codes import catalogue
 from openoh.foundation.consent.models import Decision
 from openoh.foundation.core import clock, facts
 from openoh.foundation.core.actors import Actor
-from openoh.foundation.core.calendars import WorkingDays
-from openoh.foundation.core.content import Content, load
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.lifecycle import begin as begin_steps
 from openoh.foundation.core.lifecycle import move
@@ -25,6 +22,7 @@ from openoh.pathway.reports import record, rules
 from openoh.pathway.reports.access import case_to_advise_on, registered_clinician, visible_to
 from openoh.pathway.reports.models import Report, ReportStep
 from openoh.pathway.reports.states import REPORT
+from openoh.pathway.reports.window import end_of_window, window_content
 
 REPLACEABLE = ("with-person", "correction-asked", "released", "blocked")
 # What the consultation noted, as a decision about release; anything else is no decision.
@@ -80,10 +78,10 @@ def sign(*, by: Actor, report: UUID, revision: int, window_days: int | None = No
     outcome = _check_complete(draft)
     if (needed := outcome.extra.get("signed_by")) and signer.profession != needed:
         raise NotAllowed(f"Only a {needed} can sign “{outcome.label}”. Ask one to sign it.")
-    window = load("openoh.pathway.reports", "release")
+    window = window_content()
     draft.signed_at, draft.signed_by = clock.now(), signer.user_id
     draft.written_by_name = author(signer)
-    draft.decide_by = _end_of_window(draft, window, window_days)
+    draft.decide_by = end_of_window(draft, window_days)
     draft.content_versions = [*(catalogue.version(name) for name in CATALOGUES), window.rule_version]
     draft.save()
     if draft.consent_at_consultation:
@@ -106,7 +104,7 @@ def keep_as_written(*, by: Actor, report: UUID, window_days: int | None = None) 
     if found.state != "correction-asked":
         raise Conflict("Nobody is waiting for a correction of this report.")
     found.person_comment_sealed = record.seal(found, "person_comment", record.unseal(found, "correction"))
-    found.decide_by = _end_of_window(found, load("openoh.pathway.reports", "release"), window_days)
+    found.decide_by = end_of_window(found, window_days)
     found.save(update_fields=["person_comment_sealed", "decide_by"])
     move(found, "with-person", lifecycle=REPORT, step=ReportStep, by=by, reason="kept-as-written")
     _tell("report.waiting-for-person", found)
@@ -151,15 +149,6 @@ def _with_known_codes(advice: rules.Advice) -> rules.Advice:
     catalogue.checked("adjustment", (each.code for each in advice.recommendations), field="recommendations")
     catalogue.checked("referral-question", advice.answers, field="answers")
     return replace(advice, words=advice.words.strip())
-
-
-def _end_of_window(report: Report, window: Content, days: int | None) -> datetime:
-    days = days if days is not None else cast(int, window["window_days"])
-    shortest, longest = cast(int, window["shortest_window_days"]), cast(int, window["longest_window_days"])
-    if not shortest <= days <= longest:
-        raise Invalid(f"Give the person {shortest} to {longest} working days.", field="window_days")
-    calendar = WorkingDays(report.employer.nation)
-    return calendar.end_of(calendar.add(clock.today(), days))
 
 
 def _record_consent_at_consultation(report: Report, by: Actor, words_version: str) -> None:
