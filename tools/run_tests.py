@@ -64,7 +64,7 @@ SUITES = {
         Part("fuzzing and long methods", 10, [*IN_PARALLEL, "-m", "long and not faults and not browser"]),
         Part("kills and large data", 14, ["-m", "long and faults"]),
         Part("journeys without JavaScript", 7,
-             [*IN_PARALLEL, "-m", "browser and not javascript", "--without-javascript"]),
+             [*IN_PARALLEL, "-m", "browser and not javascript", "--without-javascript"], again=True),
         Part("the wheel's PostgreSQL", 2, WALL, {"OPENOH_POSTGRES": "wheel"}),
     ],
 }  # fmt: skip

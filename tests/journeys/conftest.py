@@ -159,14 +159,14 @@ def served(database_url: str, **extra: str) -> Iterator[str]:
 
 
 def _wait_for(url: str, server: subprocess.Popen) -> None:
-    for _ in range(200):
+    for _ in range(600):
         assert server.poll() is None, "the server ended before it answered"
         try:
             urllib.request.urlopen(url, timeout=5).close()
             return
         except OSError:
             time.sleep(0.1)
-    raise TimeoutError(f"{url} did not answer within 20 seconds")
+    raise TimeoutError(f"{url} did not answer within a minute")
 
 
 @pytest.fixture

@@ -118,7 +118,8 @@ def test_from_a_request_and_a_referral_to_the_managers_copy(site, width):
     check_accessible(page, "clinic-triage")
 
     page.get_by_role("link", name="Joe Lindqvist").click()
-    page.get_by_text("Access key").first.wait_for()
+    if site.javascript:
+        page.get_by_text("Access key").first.wait_for()
     check_accessible(page, "clinic-triage-referral")
     page.get_by_label("Ask the manager").fill("Which tasks does the job have?")
     page.get_by_role("button", name="Ask").click()
