@@ -71,6 +71,13 @@ class Stage:
         """The next person without a story yet."""
         return self.member(next(self._others))
 
+    def somebody_managed(self) -> tuple[Someone, Actor]:
+        """The next person without a story yet who has a manager, and the manager."""
+        while True:
+            who = self.somebody()
+            if who.manager is not None:
+                return who, who.manager
+
     def one_of_team(self) -> Someone:
         """The next person of the leader's team without a story yet."""
         return self.member(next(self._team))
@@ -81,7 +88,8 @@ class Stage:
             post = Engagement.objects.get(number=number)
             own = RoleAssignment.objects.select_related("user").get(engagement=post, role="employee")
             lead = RoleAssignment.objects.select_related("user").filter(
-                engagement=post.manager_id, role="manager"
+                engagement=post.manager_id, role="manager", engagement__ends_on=None,
+                engagement__starts_on__lt=clock.today() - SETTLED,
             ).first()  # fmt: skip
             if post.person_id is None:
                 raise LookupError(f"{number} has no person")

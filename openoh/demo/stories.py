@@ -7,18 +7,17 @@ Nothing is left to chance: the same extracts give the same stories.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from openoh.demo.advice import NOTES, advice_of, findings_of
+from openoh.demo import scenes
+from openoh.demo.advice import advice_of
+from openoh.demo.past import Past
 from openoh.demo.progress import Progress
 from openoh.demo.stage import (
-    Expert,
-    Someone,
     Stage,
     at,
-    earlier,
     hour_of,
     identifiers,
     row,
@@ -31,21 +30,12 @@ from openoh.pathway.adjustments.actions import answer as answer_adjustment
 from openoh.pathway.adjustments.models import Adjustment
 from openoh.pathway.adjustments.rules import Answer
 from openoh.pathway.cases.actions import close_case, plan_next_step
-from openoh.pathway.cases.models import Case
 from openoh.pathway.clinics import actions as clinics
-from openoh.pathway.clinics.models import Appointment
-from openoh.pathway.consultations import actions as consultations
 from openoh.pathway.outcomes.actions import answer_manager, answer_person, ask_and_chase
 from openoh.pathway.outcomes.asked_manager import ManagerOutcome
 from openoh.pathway.outcomes.models import PersonOutcome
 from openoh.pathway.questionnaires import actions as questionnaires
-from openoh.pathway.referrals import actions as referrals
-from openoh.pathway.referrals.models import Referral
-from openoh.pathway.referrals.rules import Absence, Answers
 from openoh.pathway.reports import actions as reports
-from openoh.pathway.reports.models import Report
-from openoh.pathway.requests import actions as requests
-from openoh.pathway.requests.models import HelpRequest
 from openoh.pathway.risk import actions as risks
 from openoh.pathway.risk.models import RiskFlag
 from openoh.pathway.triage import actions as triage
@@ -54,22 +44,14 @@ BEN, MEI = "RVA000014", "RVA000019"
 LONG_AGO = 60  # days since the cases whose outcome is known were closed
 ASKED_AGAIN = (32, 25, 18, 11)  # days ago on which the worker asked, reminded twice and gave up
 Act = Callable[[], None]
-# What people ask for: needs, how it affects work, their own words.
-WISHES = (
-    (("sleep", "stress"), ("struggling",), "I lie awake before every early shift."),
-    (("menopause",), ("some-tasks",), "I need to get out of the heat on the ward now and then."),
-    (("long-term-condition",), ("hours",), "My tablets make the mornings slow."),
-    (("relationships-at-work",), ("with-others",), "I would like to talk to somebody outside my team."),
-    (("returning",), ("off-work",), "I want to come back, but not all at once."),
-    (("skin",), ("safety",), "The gloves make my hands worse."),
-)
 
 
 def play() -> None:
-    """Play every story. Shows progress; takes about twenty seconds."""
+    """Play every story. Shows progress; takes about forty seconds."""
     with Progress("Deciding offers"):
         tell_everybody()  # of the extracts, so that offers are there first
-    acts = stories(Stage(leader=BEN))
+    stage = Stage(leader=BEN)
+    acts = Past(stage).acts() + stories(stage)
     with Progress("Playing stories", len(acts), "stories") as progress:
         for name, act in acts:
             progress.doing(name)
@@ -103,7 +85,7 @@ def concluded(stage: Stage, number: int) -> None:
     """A case of the spring: closed, asked about four weeks later; every third person never answers."""
     who, expert = stage.somebody(), stage.expert("physio" if number % 2 else "nurse")
     day = working_day(LONG_AGO)
-    case = _seen(stage, who, expert, day, number)
+    case = scenes.seen(stage, who, expert, day, number)
     closed_on = clock.today() - timedelta(days=LONG_AGO)
     with at(hour_of(max(closed_on, day), 16)):
         close_case(by=expert.actor, case_id=case, reason="goals-met")
@@ -121,10 +103,8 @@ def concluded(stage: Stage, number: int) -> None:
 def advised(stage: Stage, manager: Actor, *, ago: int, answered: bool) -> None:
     """A referral of this manager that led to advice, which the person released; answered or still to answer."""
     who, nurse = stage.one_of_team(), stage.expert("nurse")
-    report = _reported(stage, who, manager, nurse, ago)
-    with at(hour_of(working_day(ago - 2), 20)):
-        reports.mark_seen(by=who.actor, report=report)
-        reports.agree(by=who.actor, report=report)
+    report = scenes.reported(stage, who, manager, nurse, working_day(ago), signed_on=working_day(ago - 1))
+    scenes.agreed(who, report, working_day(ago - 2))
     if not answered:
         return
     with at(hour_of(working_day(ago - 4), 9)):
@@ -140,7 +120,7 @@ def advised(stage: Stage, manager: Actor, *, ago: int, answered: bool) -> None:
 def seen(stage: Stage, number: int) -> None:
     """Came, was seen, the consultation is signed; the case goes on."""
     expert = stage.expert(("nurse", "physio", "psychologist", "physician", "nurse")[number])
-    case = _seen(stage, stage.somebody(), expert, working_day(3 + number), number)
+    case = scenes.seen(stage, stage.somebody(), expert, working_day(3 + number), number)
     with at(hour_of(working_day(2), 15)):
         plan_next_step(
             by=expert.actor, case_id=case, step="review", on=clock.today() + timedelta(days=7 * (number - 1))
@@ -151,7 +131,7 @@ def missed(stage: Stage, number: int) -> None:
     """Did not come. It closes nothing."""
     who, expert = stage.somebody(), stage.expert(("nurse", "physio", "psychologist")[number])
     day = working_day(2 + number)
-    appointment = _appointment(stage, who, expert, day, number, lead=4)
+    appointment = scenes.booked(stage, who, expert, day, number, lead=4)
     with at(appointment.starts_at + timedelta(minutes=20)):
         clinics.mark_did_not_attend(by=expert.actor, appointment_id=appointment.pk)
 
@@ -159,7 +139,7 @@ def missed(stage: Stage, number: int) -> None:
 def in_care(stage: Stage, number: int) -> None:
     """Accepted, with or without an owner; the second has answered a questionnaire."""
     who, expert = stage.somebody(), stage.expert(("nurse", "psychologist", "physician", "nurse")[number])
-    request = _asked(who, working_day(6), number)
+    request = scenes.asked(who, working_day(6), number)
     if number == 1:
         with at(hour_of(working_day(6), 12)):
             begun = questionnaires.begin(by=who.actor, instrument="GAD-7", request_id=request)
@@ -177,14 +157,16 @@ def in_care(stage: Stage, number: int) -> None:
 def waiting_for_mei(stage: Stage) -> None:
     """Ben referred Mei; the nurse has seen her and written; the report lies with Mei, who has not decided."""
     mei = stage.member(MEI)
-    _reported(stage, mei, stage.manager(BEN), stage.expert("nurse"), 3, window_days=5)
+    scenes.reported(
+        stage, mei, stage.manager(BEN), stage.expert("nurse"), working_day(3), signed_on=working_day(2), window_days=5
+    )  # fmt: skip
 
 
 def being_written(stage: Stage) -> None:
     """A referral of another manager, seen by the physician, whose report is a draft."""
-    who = _managed(stage)
+    who, manager = stage.somebody_managed()
     physician = stage.expert("physician")
-    case, consultation = _consulted(stage, who, _manager_of(who), physician, 3)
+    case, consultation = scenes.consulted(stage, who, manager, physician, working_day(3))
     with at(hour_of(working_day(2), 17)):
         draft = reports.begin(by=physician.actor, case=case, consultation=consultation)
         reports.save(by=physician.actor, report=draft.pk, revision=draft.revision, advice=advice_of(1))
@@ -193,7 +175,7 @@ def being_written(stage: Stage) -> None:
 def returned(stage: Stage, manager: Actor) -> None:
     """Triage needs to know more from the manager before it can decide."""
     who = stage.one_of_team()
-    referral = _referred(who, manager, working_day(4))
+    referral = scenes.referred(who, manager, working_day(4))
     with at(hour_of(working_day(3), 11)):
         triage.ask(
             by=stage.expert("nurse").actor, referral_id=referral, return_reasons=["duties-missing"],
@@ -202,15 +184,15 @@ def returned(stage: Stage, manager: Actor) -> None:
 
 
 def referred(stage: Stage, number: int) -> None:
-    who = _managed(stage)
-    _referred(who, _manager_of(who), working_day(1 + number), urgency="soon" if number else "routine")
+    who, manager = stage.somebody_managed()
+    scenes.referred(who, manager, working_day(1 + number), urgency="soon" if number else "routine")
 
 
 def asking(stage: Stage, number: int) -> None:
     """In the queue of triage; one has been asked something, one waits longer than it should."""
     who = stage.somebody()
     ago = (4, 2, 2, 1, 1, 1)[number]
-    request = _asked(who, working_day(ago), number)
+    request = scenes.asked(who, working_day(ago), number)
     if number == 1:
         with at(hour_of(working_day(1), 10)):
             triage.ask(
@@ -223,7 +205,7 @@ def at_risk(stage: Stage) -> None:
     """Somebody was not sure that they are safe. The nurse spoke with them; the plan is still to be made."""
     who, nurse = stage.somebody(), stage.expert("nurse")
     day = working_day(1)
-    _asked(who, day, 3, safe="unsure")
+    scenes.asked(who, day, 3, safe="unsure")
     flag = row(RiskFlag, person=who.person)
     with at(hour_of(day, 10, 20)):
         risks.acknowledge(by=nurse.actor, flag_id=flag.pk)
@@ -236,147 +218,16 @@ def at_risk(stage: Stage) -> None:
 
 def today(stage: Stage, key: str, number: int) -> None:
     """An appointment of today, whatever day of the week it is, booked two working days ago."""
-    _appointment(stage, stage.somebody(), stage.expert(key), clock.today(), number, lead=2)
+    scenes.booked(stage, stage.somebody(), stage.expert(key), clock.today(), number, lead=2)
 
 
 def police_case(stage: Stage) -> None:
     """The other provider's: a sergeant's people are seen by their own service."""
     dale, nurse = stage.manager("PVL000014"), stage.expert("police-nurse")
     femi = stage.member("PVL000017")
-    referral = _referred(femi, dale, working_day(2), days_absent=0)
+    referral = scenes.referred(femi, dale, working_day(2), days_absent=0)
     with at(hour_of(working_day(1), 10)):
         triage.accept(by=nurse.actor, referral_id=referral, route="nurse", owner=nurse.user)
-
-
-def _asked(who: Someone, day: date, number: int, *, safe: str = "yes") -> UUID:
-    """A request, sent in the morning of a day."""
-    needs, effects, words = WISHES[number % len(WISHES)]
-    with at(hour_of(day, 9, 10)):
-        request: HelpRequest = requests.start(by=who.actor)
-        requests.save(
-            by=who.actor, request_id=request.pk,
-            answers={
-                "safe-now": safe, "needs": list(needs), "effects": list(effects), "wishes": ["talk"],
-                "reach-by": "telephone", "words": words,
-            },
-        )  # fmt: skip
-    with at(hour_of(day, 9, 30)):
-        requests.send(by=who.actor, request_id=request.pk)
-    return request.pk
-
-
-def _appointment(
-    stage: Stage, who: Someone, expert: Expert, day: date, number: int, *, lead: int
-) -> Appointment:
-    """A time on `day`, booked `lead` working days before: by the person where they may, else after triage."""
-    booked_on = earlier(day, lead)
-    if expert.service == "physiotherapy":
-        return _book_directly(stage, who, expert, day, booked_on)
-    request = _asked(who, earlier(booked_on, 2), number)
-    with at(hour_of(earlier(booked_on, 1), 11)):
-        triage.accept(
-            by=stage.expert("nurse").actor, request_id=request, route=expert.service, owner=expert.user
-        )
-    case = row(Case, request=request)
-    with at(hour_of(booked_on, 10)):
-        made: Appointment = clinics.book(
-            by=expert.actor, slot_id=stage.time_of(expert, day).pk, person_id=who.person, case_id=case.pk,
-            request_id=request, call_back="07700 900123",
-        )  # fmt: skip
-    return made
-
-
-def _book_directly(stage: Stage, who: Someone, expert: Expert, day: date, booked_on: date) -> Appointment:
-    with at(hour_of(booked_on, 12)):
-        request = requests.start(by=who.actor, service=expert.service)
-        requests.save(
-            by=who.actor, request_id=request.pk,
-            answers={
-                "safe-now": "yes", "needs": ["back"], "effects": ["some-tasks"], "wishes": ["treatment"],
-                "reach-by": "telephone",
-            },
-        )  # fmt: skip
-    with at(hour_of(booked_on, 12, 20)):
-        requests.send(
-            by=who.actor,
-            request_id=request.pk,
-            slot_id=stage.time_of(expert, day).pk,
-            call_back="07700 900123",
-        )
-    return row(Appointment, request_id=request.pk)
-
-
-def _seen(stage: Stage, who: Someone, expert: Expert, day: date, number: int) -> UUID:
-    """Came and was seen; returns the case."""
-    appointment = _appointment(stage, who, expert, day, number, lead=3)
-    return _consult(expert, appointment, number)[0]
-
-
-def _consult(expert: Expert, appointment: Appointment, number: int) -> tuple[UUID, UUID]:
-    """The consultation of an appointment, written and signed; returns the case and the consultation."""
-    with at(appointment.starts_at + timedelta(minutes=5)):
-        begun = consultations.begin(by=expert.actor, appointment_id=appointment.pk)
-    with at(appointment.starts_at + timedelta(minutes=40)):
-        saved = consultations.save(
-            by=expert.actor, consultation_id=begun.pk, revision=begun.revision, values=findings_of(number),
-            note=NOTES[number % len(NOTES)],
-        )  # fmt: skip
-        consultations.sign(by=expert.actor, consultation_id=begun.pk, revision=saved.revision)
-    return begun.case_id, begun.pk
-
-
-def _referred(
-    who: Someone, manager: Actor, day: date, *, urgency: str = "routine", days_absent: int = 20
-) -> UUID:
-    """A complete referral, sent in the afternoon of a day."""
-    since = day - timedelta(days=days_absent)
-    with at(hour_of(day, 13)):
-        draft: Referral = referrals.draft(
-            by=manager,
-            engagement=who.engagement,
-            absences=[Absence(since)],
-            demands=["manual-handling", "nights"],
-        )
-        referrals.save(
-            by=manager, referral=draft.pk,
-            answers=Answers(
-                reasons=["long-term-absence"], demands=["manual-handling", "nights"],
-                questions=["return-date", "adjustments"], own_questions=["Is a phased return possible?"],
-                absences=[Absence(since)], absent_since=since, shown_on=day, person_agrees=True, urgency=urgency,
-                urgency_reason="The rota for next month closes on Friday." if urgency != "routine" else "",
-            ),
-        )  # fmt: skip
-    with at(hour_of(day, 14)):
-        referrals.send(by=manager, referral=draft.pk)
-    return draft.pk
-
-
-def _consulted(stage: Stage, who: Someone, manager: Actor, expert: Expert, ago: int) -> tuple[UUID, UUID]:
-    """Referred, accepted and seen `ago` working days ago."""
-    referral = _referred(who, manager, working_day(ago + 7))
-    with at(hour_of(working_day(ago + 6), 10)):
-        triage.accept(
-            by=stage.expert("nurse").actor, referral_id=referral, route=expert.service, owner=expert.user
-        )
-    case, slot = row(Case, referral=referral), stage.time_of(expert, working_day(ago))
-    with at(hour_of(working_day(ago + 5), 10)):
-        appointment = clinics.book(
-            by=expert.actor, slot_id=slot.pk, person_id=who.person,
-            case_id=case.pk,
-        )  # fmt: skip
-    return _consult(expert, appointment, 0)
-
-
-def _reported(
-    stage: Stage, who: Someone, manager: Actor, expert: Expert, ago: int, *, window_days: int = 2
-) -> UUID:
-    """Referred, seen, and a report signed the working day after; it lies with the person."""
-    case, consultation = _consulted(stage, who, manager, expert, ago)
-    with at(hour_of(working_day(ago - 1), 11)):
-        draft: Report = reports.begin(by=expert.actor, case=case, consultation=consultation)
-        saved = reports.save(by=expert.actor, report=draft.pk, revision=draft.revision, advice=advice_of(0))
-        reports.sign(by=expert.actor, report=draft.pk, revision=saved.revision, window_days=window_days)
-    return draft.pk
 
 
 def _answers() -> list[Answer]:
@@ -385,20 +236,6 @@ def _answers() -> list[Answer]:
         Answer("done", on=clock.today(), words="From this week."),
         Answer("partly", on=clock.today(), reason="only-some-days", words="Not on theatre days."),
     ]
-
-
-def _managed(stage: Stage) -> Someone:
-    """The next person without a story yet who has a manager."""
-    who = stage.somebody()
-    while who.manager is None:
-        who = stage.somebody()
-    return who
-
-
-def _manager_of(who: Someone) -> Actor:
-    if who.manager is None:
-        raise LookupError("nobody manages this person")
-    return who.manager
 
 
 def _adjustments(manager: Actor) -> list[UUID]:

@@ -27,6 +27,7 @@ from openoh.pathway.reports.models import Report
 from openoh.pathway.reports.opening import copies_for
 from openoh.pathway.risk.queries import open_flags
 from openoh.pathway.triage.queries import OURS, THEIRS, queue
+from openoh.population.measures.models import MeasureValue
 from openoh.population.offers import queries as offers
 from openoh.population.offers.actions import answer
 
@@ -49,7 +50,7 @@ def demonstration(cluster, template_database, django_db_blocker, folder):
     before, name = os.environ["DATABASE_URL"], f"demo_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     point_django_at(copy_of(cluster, template_database, name))
     with django_db_blocker.unblock():
-        load(folder, staff=150)
+        load(folder, staff=600)
         yield
         connections.close_all()
     point_django_at(before)
@@ -165,3 +166,16 @@ def test_clocks_and_messages_arose_and_nothing_is_left_to_do(demonstration):
         "task-urgent",
     } <= told
     assert everything(Delivery) == []
+
+
+def test_the_figures_of_a_past_month_are_large_enough_to_be_shown(demonstration):
+    figures = everything(MeasureValue, employer=None, provider__code="OHV")
+    newest = max(figure.first for figure in figures if not figure.live)
+    shown = {figure.code for figure in figures if figure.first == newest and figure.value is not None}
+    assert shown >= {
+        "new-absences", "help-asked", "referrals", "triage-in-time", "attendance", "reports-in-time",
+        "adjustments-made",
+    }  # fmt: skip
+    # Outcomes take seven weeks to be known: early in a month theirs is the month that is still settling.
+    known = {figure.code for figure in figures if figure.first >= newest and figure.value is not None}
+    assert known >= {"back-at-work", "lost-to-follow-up"}
