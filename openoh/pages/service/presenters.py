@@ -91,8 +91,8 @@ def card(history: History, beside: History | None = None) -> Card:
     """The newest figure: this month so far where there is one, else the newest closed month."""
     measure, live, closed = history.measure, history.so_far, history.latest
     newest = live or closed
-    if live and closed and live.value is None and not live.hidden:
-        newest = closed  # a month that has only begun has nothing to say yet
+    if live and closed and live.value is None and (closed.value is not None or not live.hidden):
+        newest = closed  # a month that has only begun has nothing, or too little, to say yet
     return Card(
         measure.code,
         measure.title,
@@ -100,10 +100,16 @@ def card(history: History, beside: History | None = None) -> Card:
         _period(newest),
         direction(measure),
         f"{month(closed.first)}: {figure(closed, measure.kind)}" if newest is live and closed else "",
-        f"{beside.measure.title}: {figure(beside.so_far or beside.latest, beside.measure.kind)}"
+        f"{beside.measure.title}: {figure(_same_month(beside, newest), beside.measure.kind)}"
         if beside
         else "",
     )
+
+
+def _same_month(history: History, value: MeasureValue | None) -> MeasureValue | None:
+    """The figure to stand beside another: of a month so far beside one so far, else of the newest closed month."""
+    live = history.so_far if value is None or value.live else None
+    return live or history.latest
 
 
 def _period(value: MeasureValue | None) -> str:
