@@ -18,12 +18,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=2, help="processes; two use less than 300 MiB")
 
 
+# Threads that only wait for what slow browsers send; Django itself runs in one more, see config/receiving.py.
+RECEIVING = 128
+
+
 def command(host: str, port: int, workers: int) -> list[str]:
-    """The command line of the server: one thread a worker, since Django is synchronous."""
+    """The command line of the server."""
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--workers-kill-timeout", "5", "--blocking-threads", "1", "--no-ws",
-        "--log-level", "warning", "openoh.config.wsgi:application",
+        "--workers", str(workers), "--workers-kill-timeout", "5", "--blocking-threads", str(RECEIVING),
+        "--no-ws", "--log-level", "error", "openoh.config.wsgi:application",
     ]  # fmt: skip
 
 

@@ -90,6 +90,8 @@ class DenyByDefault:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        # Ward computers are shared: what one person was shown must not come back for the next by pressing “back”.
+        response.headers.setdefault("Cache-Control", "private, no-store")
         if response.status_code == HTTPStatus.NOT_FOUND and request.user.is_authenticated:
             sessions.note_guess(request.user.id)
         return response

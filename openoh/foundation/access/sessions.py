@@ -4,16 +4,18 @@ twice for those who read other people's records."""
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.core.signing import BadSignature, Signer
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, parse_cookie
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -44,6 +46,13 @@ def still_good(request: HttpRequest) -> bool:
     if seen is None or now - datetime.fromisoformat(seen) > NOTED_EVERY:
         session["seen"], session["browser"] = now.isoformat(), browser
     return True
+
+
+def comes_signed_in(environ: Mapping[str, object]) -> bool:
+    """Whether a request that nobody has read yet brings the session of somebody signed in."""
+    cookies = parse_cookie(str(environ.get("HTTP_COOKIE", "")))
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    return bool(key) and SESSION_KEY in SessionStore(key)
 
 
 def second_step_missing(request: HttpRequest, actor: Actor) -> HttpResponse | None:
