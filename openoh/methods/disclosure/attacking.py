@@ -83,7 +83,7 @@ def bounds(protected: Protected, row: Hashable, column: Hashable) -> Bounds:
     sums = view.sums([place])
     known = int(view.known[place])
     lower = known + round(float((sums @ view.solve(sums.toarray()[0]))[0]))
-    if (sums @ view.ray())[0] > 0:
+    if (sums @ view.unbounded())[0] > 0:
         return Bounds((row, column), lower, None)
     upper = known + round(float((sums @ view.solve(-sums.toarray()[0]))[0]))
     return Bounds((row, column), lower, upper)
@@ -96,8 +96,8 @@ class _View:
         self.protected = protected
         rows, columns, hidden = protected.rows, protected.columns, protected.hidden
         cells = np.s_[: rows.leaves, : columns.leaves]
-        shown_cells = np.where(hidden[cells], 0, protected.values[cells])
-        self.known = rows.members @ shown_cells @ columns.members.T
+        # Hidden entries hold 0, so that each entry's known part is the sum of its shown cells.
+        self.known = rows.members @ protected.values[cells] @ columns.members.T
         self.unknown = places_of(hidden[cells])
         self.total_of = self._lines_above()
         totals = np.ones_like(hidden)
@@ -135,36 +135,22 @@ class _View:
         answer = optimize.milp(
             objective,
             integrality=np.ones(objective.size),
-            constraints=optimize.LinearConstraint(self.left, self.right, self.right)
-            if self.right.size
-            else None,
+            constraints=optimize.LinearConstraint(self.left, self.right, self.right),
         )
         if answer.x is None:
             raise ValueError("Margins disagree: no table of whole numbers from 0 fits what is shown.")
         return np.asarray(np.round(answer.x))
 
-    def ray(self) -> Floats:
-        """For each unknown cell: above 0 if it can grow without limit while what is shown stays the same."""
-        count = len(self.unknown)
-        if not count:
-            return np.zeros(0)
-        # Growth is the sum of two parts, the first at most 1: maximising it finds every cell that can grow
-        # at all.
-        both = sparse.hstack([self.left, self.left])
-        answer = optimize.linprog(
-            np.repeat([-1.0, 0.0], count),
-            A_eq=both if self.right.size else None,
-            b_eq=np.zeros(self.right.size) if self.right.size else None,
-            bounds=np.repeat([[0.0, 1.0], [0.0, np.inf]], count, axis=0),
-        )
-        return np.asarray(answer.x[:count] > 0.5, dtype=float)
+    def unbounded(self) -> Floats:
+        """1 for each unknown cell that can grow without limit: none of its totals is shown."""
+        return np.asarray(self.left.sum(axis=0) == 0, dtype=float)
 
     def fixed_entries(self) -> dict[tuple[int, int], int]:
         """The hidden entries with one possible value, and the value."""
         places = places_of(self.protected.hidden)
         first = self.solve(np.zeros(len(self.unknown)))
         sums = self.sums(places)
-        open_ended = sums @ self.ray() > 0
+        open_ended = sums @ self.unbounded() > 0
         value = sums @ first
         undecided = np.flatnonzero(~open_ended)
 

@@ -136,7 +136,7 @@ def published(
     """
     counts = read_counts([[0 if cell is None else cell for cell in row] for row in cells])
     rows, columns = split_parents(None, (counts.shape[0], counts.shape[1]))
-    grid = np.full((counts.shape[0] + 1, counts.shape[1] + 1), None, dtype=object)
+    grid = np.full((counts.shape[0] + 1, counts.shape[1] + 1), None)
     grid[:-1, :-1] = [list(row) for row in cells]
     for place, totals, side in (
         (np.s_[:-1, -1], row_totals, "row"),

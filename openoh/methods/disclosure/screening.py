@@ -50,7 +50,9 @@ def round_to(values: ArrayLike, base: int = _RULES.rounding_base) -> NDArray[np.
     if not isinstance(base, int | np.integer) or base < 1:
         raise ValueError(f"base is {base!r}; a whole number from 1 is needed.")
     counts = np.asarray(values)
-    flat = read_counts(counts.reshape(1, -1)) if counts.size else np.zeros((1, 0), dtype=np.int64)
+    if not counts.size:
+        return np.zeros(counts.shape, dtype=np.int64)
+    flat = read_counts(counts.reshape(1, -1))
     return ((2 * flat + base) // (2 * base) * base).reshape(counts.shape)
 
 
