@@ -162,6 +162,7 @@ WHOLE_RULES: list[tuple[str, list[Any], float | None, str | None, str]] = [
     ("AUDIT-C", [4, 4, None], None, None, "none may be missing"),
     ("AUDIT", [0] * 8 + [4, 2], 6, None, "items 9 and 10 count 0, 2 or 4"),
     ("SWEMWBS", [1] * 7, 7, "low", "lowest"),
+    ("SWEMWBS", [4] * 6 + [None], None, None, "none may be missing"),
     ("SWEMWBS", [3] * 7, 19.25, "low", "19.5 or less"),
     ("SWEMWBS", [3] * 6 + [4], 19.98, None, "unnamed middle"),
     ("SWEMWBS", [4] * 5 + [5] * 2, 27.03, None, "below 27.5"),
@@ -338,6 +339,42 @@ def test_criteria(code: str, answers: list[Any], criterion: str, finding: bool |
     assert instruments.score(code, answers).criteria[criterion] is finding, why
 
 
+def answer_sets_by_form() -> dict[tuple[str, int], list[list[Any]]]:
+    """The answer sets of the tables above, by instrument and number of answers handed in."""
+    forms: dict[tuple[str, int], list[list[Any]]] = {}
+    for code, answers, *_ in [*WHOLE_RULES, *FLAGS, *CRITERIA]:
+        forms.setdefault((code, len(answers)), []).append(answers)
+    return forms
+
+
+@pytest.mark.parametrize(("code", "answered"), answer_sets_by_form())
+def test_a_table_of_answer_sets_is_scored_as_one_by_one(code: str, answered: int) -> None:
+    sets = answer_sets_by_form()[code, answered]
+    one_by_one = [instruments.score(code, answers) for answers in sets]
+    table = instruments.score_many(code, sets)
+    assert [table.row(index) for index in range(len(table))] == one_by_one
+    assert {(result.code, result.rule_version) for result in one_by_one} == {(code, f"{code}/1")}
+    assert table.scored.tolist() == [result.total is not None for result in one_by_one]
+    for name in table.subscales:
+        scored = [result.subscales[name] is not None for result in one_by_one]
+        assert table.subscale_scored(name).tolist() == scored
+
+
+def test_a_table_keeps_its_codes_in_bytes() -> None:
+    """A million answer sets stay small: findings and bands are codes, one byte each."""
+    for code in ("PCL-5", "ITQ", "STARTBACK", "PHQ-9", "CBI"):
+        items = instruments.instrument(code).scored_items
+        table = instruments.score_many(code, [[item.allowed[-1] for item in items]] * 2)
+        codes = [table.band, *table.subscale_bands.values(), *table.criteria.values()]
+        assert {column.dtype for column in codes} == {np.dtype(np.int8)}
+
+
+def test_an_unscored_question_counts_nowhere() -> None:
+    result = instruments.score("PHQ-9", [1] * 9 + [3])
+    assert (result.raw, result.total) == (9, 9)
+    assert instruments.score("PHQ-9", [1] * 9 + [None]).missing == ()
+
+
 @pytest.mark.parametrize("missing", [(0,), (3, 8), ()])
 def test_missing_items_are_listed_by_number(missing: tuple[int, ...]) -> None:
     answers = [None if index in missing else 1 for index in range(9)]
@@ -487,6 +524,7 @@ CHANGES = [
     ("PHQ-9", 17, 13, "improved", False, False, "4 points"),
     ("PHQ-9", 11, 17, "worsened", True, True, "either way"),
     ("PHQ-9", 11, 11, "unchanged", False, False, "nothing"),
+    ("PHQ-9", 9, 9.5, "worsened", False, False, "totals with a missing answer are fractional"),
     ("GAD-7", 12, 8, "improved", True, None, "4 points"),
     ("GAD-7", 12, 9, "improved", False, None, "3 points"),
     ("WHO-5", 40, 50, "improved", None, True, "10 points, higher is better"),
@@ -516,6 +554,7 @@ def test_change(
 ) -> None:
     found = instruments.change(code, before, after)
     assert (found.direction, found.reliable, found.important) == (direction, reliable, important), why
+    assert (found.code, found.before, found.after) == (code, before, after)
     assert found.difference == after - before
     assert found.rule_version == f"{code}/1"
 
@@ -558,7 +597,7 @@ BAD_INPUT: list[tuple[Any, str, str]] = [
     (lambda: instruments.score("PHQ-9", [0] * 9, version="7"), r"'7'; allowed: 1", "unknown version"),
     (lambda: instruments.score("PHQ-9", [0] * 8), r"given 8 answers; allowed: 9 to 10", "too few"),
     (lambda: instruments.score("PHQ-9", [0] * 11), r"given 11 answers; allowed: 9 to 10", "too many"),
-    (lambda: instruments.score("GAD-7", []), r"given 0 answers; allowed: 7", "empty"),
+    (lambda: instruments.score("GAD-7", []), r"given 0 answers; allowed: 7 for each answer set", "empty"),
     (
         lambda: instruments.score("GAD-7", [0] * 6 + [4]),
         r"answer 7 of GAD-7 is 4; allowed: 0, 1, 2, 3",
@@ -583,7 +622,14 @@ BAD_INPUT: list[tuple[Any, str, str]] = [
         "unscored, still checked",
     ),
     (lambda: instruments.score_many("PHQ-9", [0] * 9), r"given 9 answers", "one row where a table is due"),
-    (lambda: instruments.score_many("GAD-7", [[0] * 7, [9] * 7]), r"in row 1 is 9", "names the row"),
+    (lambda: instruments.score_many("PHQ-9", 9), r"given 0 answers", "one number"),
+    (lambda: instruments.score_many("GAD-7", [[3] * 7, [9] * 7]), r"in row 1 is 9", "names the row"),
+    (lambda: instruments.change("PHQ-9", 9, 3, version="7"), r"'7'; allowed: 1", "unknown version"),
+    (
+        lambda: instruments.benchmark("HSE-MSIT", "role", 3, respondents=10, version="7"),
+        r"'7'; allowed: 1",
+        "unknown version",
+    ),
     (lambda: instruments.change("PHQ-9", 28, 3), r"before is 28; allowed: 0 to 27", "outside the range"),
     (lambda: instruments.change("PHQ-9", 3, float("nan")), r"after is nan; allowed: 0 to 27", "nan"),
     (lambda: instruments.change("PHQ-9", [None] * 9, 3), r"before is None: too many answers", "no score"),
