@@ -173,9 +173,8 @@ def _write_people(order: Order, mapped: frozenset[str], leavers: bool) -> Outcom
     notes = []
     provider = provider_of(order.employer, clock.today())
     if provider:
-        queued = match(employer=order.employer, provider=provider)
-        if queued:
-            notes.append(f"Occupational health has been asked about {queued:,} possible matches.")
+        # How many may be somebody that the service knows is the service's business: HR could ask about anybody.
+        match(employer=order.employer, provider=provider)
     else:
         notes.append(
             "No occupational health service has a contract with this employer, so nobody was matched."

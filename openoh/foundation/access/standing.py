@@ -9,7 +9,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from openoh.foundation.core import clock
-from openoh.foundation.core.staging import count, execute
+from openoh.foundation.core.staging import count, execute, fetch
 
 # An address that two people of one provider share opens neither record: nobody could say whose account it is.
 ADDRESSES = """
@@ -24,10 +24,13 @@ FROM people_engagement e JOIN people_person p ON p.id = e.person_id
 WHERE e.employer_id = %(employer)s AND p.email <> '' AND (e.ends_on IS NULL OR e.ends_on >= %(today)s)
   AND (p.provider_id, lower(p.email)) NOT IN (SELECT provider_id, email FROM shared)
 """
+# Counted among the employer's own people: of others' addresses HR must not even learn that they are known.
 SHARED = """
-SELECT count(DISTINCT p.id) FROM people_engagement e JOIN people_person p ON p.id = e.person_id
-WHERE e.employer_id = %(employer)s AND p.email <> '' AND (e.ends_on IS NULL OR e.ends_on >= %(today)s)
-  AND e.id NOT IN (SELECT engagement_id FROM standing_address)
+SELECT coalesce(sum(people), 0) FROM (
+  SELECT count(DISTINCT coalesce(person_id, id)) AS people FROM people_engagement
+  WHERE employer_id = %(employer)s AND email <> '' AND (ends_on IS NULL OR ends_on >= %(today)s)
+  GROUP BY lower(email) HAVING count(DISTINCT coalesce(person_id, id)) > 1
+) shared
 """
 # "!" and random letters: a password that nothing matches. People sign in with a one-time code or a passkey.
 ACCOUNTS = """
@@ -73,6 +76,36 @@ FROM people_engagement m
 WHERE m.id = r.engagement_id AND m.employer_id = %(employer)s AND r.role = 'manager'
   AND (r.ends_on IS NULL OR r.ends_on >= %(today)s) AND NOT ({LEADS})
 """
+
+
+# Whoever was found to be somebody else opens nothing any more with the account that they came with: its address was
+# given by an employer, and the record now is one that they may not own.
+CLOSE = """
+UPDATE access_roleassignment SET starts_on = least(starts_on, %(today)s - 1), ends_on = %(today)s - 1
+WHERE person_id = %(person)s AND (ends_on IS NULL OR ends_on >= %(today)s)
+"""
+# Parted again: the roles that others got meanwhile in this person's posts end, and those of their own account return.
+END_OF_OTHERS = """
+UPDATE access_roleassignment r SET starts_on = least(r.starts_on, %(today)s - 1), ends_on = %(today)s - 1
+FROM people_engagement e
+WHERE e.id = r.engagement_id AND e.person_id = %(person)s AND r.role = 'employee' AND r.person_id <> %(person)s
+  AND (r.ends_on IS NULL OR r.ends_on >= %(today)s)
+"""
+
+
+def close_accounts(person: UUID) -> None:
+    """Somebody was found to be another person: the accounts that they came with no longer act for them."""
+    execute(CLOSE, {"person": person, "today": clock.today()})
+
+
+def reopen_accounts(person: UUID) -> None:
+    """The two were parted again: each acts for themselves."""
+    parameters: dict[str, object] = {"person": person, "today": clock.today()}
+    execute(END_OF_OTHERS, parameters)
+    for (employer,) in fetch(
+        "SELECT DISTINCT employer_id FROM people_engagement WHERE person_id = %(person)s", parameters
+    ):
+        give_standing_roles(employer=UUID(str(employer)))
 
 
 def give_standing_roles(*, employer: UUID) -> int:

@@ -108,7 +108,13 @@ def _due(by: Actor, limit: int) -> list[Message]:
 
 
 def _item_for(message: Message) -> Item | None:
-    """What to carry; None, with the message's new state, when nothing is to be carried."""
+    """What to carry; None, with the message's new state, when nothing is to be carried.
+
+    A message that cannot be put into words is settled here, so that it keeps no other one back.
+    """
+    if message.template not in rules.templates():
+        message.state, message.failure = State.FAILED, "its words are no longer here"
+        return None
     if stop := stop_of(message):
         message.state, message.failure = State.STOPPED, f"held back: {stop}"
         return None
@@ -119,9 +125,16 @@ def _item_for(message: Message) -> Item | None:
     if route.channel == "telephone":
         message.state = State.CALL
         return None
-    subject, text = rules.words(
-        message.template, message.values, channel=route.channel, address_of_service=settings.PUBLIC_ADDRESS
-    )
+    try:
+        subject, text = rules.words(
+            message.template,
+            message.values,
+            channel=route.channel,
+            address_of_service=settings.PUBLIC_ADDRESS,
+        )
+    except KeyError as missing:
+        message.state, message.failure = State.FAILED, f"its words need {missing}"
+        return None
     calendar = message.calendar if route.channel == "email" else ""
     return Item(message.reference, route.channel, route.address, rules.sender(), subject, text, calendar)
 
@@ -182,13 +195,16 @@ def make_digests(*, by: Actor) -> Claim:
         if message.user_id:
             per_user.setdefault(message.user_id, []).append(message)
     for user_id, messages in per_user.items():
+        reference = f"digest-{user_id}-{clock.today().isoformat()}"
+        if Message.objects.filter(reference=reference).exists():
+            continue  # the day's summary is out and does not speak of these: they wait for tomorrow's
         summary = draft(
             template="digest", user_id=user_id, provider_id=messages[0].provider_id,
             values={"given_name": messages[0].values["given_name"], "count": len(messages), "link": "/"},
-            reference=f"digest-{user_id}-{clock.today().isoformat()}",
+            reference=reference,
         )  # fmt: skip
-        Message.objects.bulk_create([summary], ignore_conflicts=True)
+        summary.save(force_insert=True)
         Message.objects.filter(pk__in=[m.pk for m in messages]).update(
-            state=State.STOPPED, failure=f"told in {summary.reference}"
+            state=State.STOPPED, failure=f"told in {reference}"
         )
     return Claim([], len(per_user), {"summaries": len(per_user)})

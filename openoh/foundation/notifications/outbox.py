@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from openoh.foundation.notifications import actions, rules
 from openoh.foundation.notifications.carriers import Carrier, RefusedError, UnreachableError, chosen
 
 LOCK = "openoh outbox"
+log = logging.getLogger(__name__)
 
 
 def send_due(carrier: Carrier | None = None, *, limit: int = 200) -> int:
@@ -33,6 +35,9 @@ def send_due(carrier: Carrier | None = None, *, limit: int = 200) -> int:
                 actions.mark_failed(by=by, message_id=message_id, why=str(error), for_good=True)
             except UnreachableError as error:
                 actions.mark_failed(by=by, message_id=message_id, why=str(error), for_good=False)
+            except Exception:  # whatever it is, one message must not keep the others back
+                log.exception("a message could not be carried; trying again later")
+                actions.mark_failed(by=by, message_id=message_id, why="could not be carried", for_good=False)
             else:
                 actions.mark_sent(by=by, message_id=message_id)
                 sent += 1

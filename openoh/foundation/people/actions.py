@@ -18,6 +18,7 @@ from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.core.models import DataKey
 from openoh.foundation.core.scope import within
 from openoh.foundation.core.wall import classification_of
+from openoh.foundation.people import ports
 from openoh.foundation.people.access import candidates_visible_to, may_match, visible_to
 from openoh.foundation.people.models import MatchCandidate, Merge, Person, PersonTrigram
 from openoh.foundation.people.trigrams import index_names
@@ -82,7 +83,8 @@ def decide_match(*, by: Actor, candidate: MatchCandidate, same: bool) -> MatchCa
 
 @action("person.merged")
 def merge(*, by: Actor, kept: Person, gone: Person) -> Merge:
-    """Make `gone` the same person as `kept`: engagements, accounts and choices move, and the move is written down.
+    """Make `gone` the same person as `kept`: engagements and choices move, and the move is written down. From then on
+    the account of `kept` acts for both.
 
     Raises Conflict when `gone` has a care record, which is sealed with that person's own key; merge the other way
     round then, or, when both have one, keep both and tell the clinicians.
@@ -103,6 +105,8 @@ def merge(*, by: Actor, kept: Person, gone: Person) -> Merge:
                 "keep both."
             )
         done = Merge(provider_id=kept.provider_id, kept=kept, gone=gone)
+        # An employer gave the address of the one who goes; it must not open the record of the one who stays.
+        ports.close_accounts(gone.pk)
         done.moved = _move(gone.pk, kept.pk)
         done.save(force_insert=True)
         gone.merged_into = kept
@@ -127,6 +131,7 @@ def undo_merge(*, by: Actor, merged: Merge) -> Merge:
             model._default_manager.filter(pk__in=moved).update(**{name: undone.gone_id})
         Person.objects.filter(pk=undone.gone_id).update(merged_into=None)
         index_names([undone.gone_id])
+        ports.reopen_accounts(undone.gone_id)
         undone.undone_at = clock.now()
         undone.save(update_fields=["undone_at"])
     return undone

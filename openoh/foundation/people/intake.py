@@ -238,10 +238,11 @@ def _reject_impossible(parameters: dict[str, object]) -> None:
         )  # fmt: skip
     reject(
         "EXISTS (SELECT 1 FROM people_engagement e WHERE e.employer_id = %(employer)s AND e.number = s.number "
-        "AND lower(e.given_name) <> lower(s.given_name) AND lower(e.family_name) <> lower(s.family_name) "
-        "AND e.birth_date IS DISTINCT FROM s.birth_date)",
+        "AND e.birth_date IS DISTINCT FROM s.birth_date "
+        "AND ((lower(e.given_name) <> lower(s.given_name))::int + (lower(e.family_name) <> lower(s.family_name))::int "
+        "+ (e.birth_date <> s.birth_date IS TRUE)::int >= 2))",
         table="staged_engagement", field="number", value="s.number", hidden=HIDDEN, parameters=parameters,
-        reason="'This number already belongs to somebody else, with another name and date of birth.'",
+        reason="'This number already belongs to somebody else, with another name or date of birth.'",
     )  # fmt: skip
     reject(
         "s.host_code <> '' AND NOT EXISTS (SELECT 1 FROM organisations_employer o WHERE o.code = s.host_code)",
