@@ -13,11 +13,13 @@ from openoh.foundation.core import clock, facts
 from openoh.foundation.core.scope import within
 from openoh.pathway.cases.queries import case_about
 from openoh.pathway.clinics import actions as clinics
+from openoh.pathway.consultations import actions as consultations
 from openoh.pathway.referrals import actions as referrals
 from openoh.pathway.referrals.rules import Answers
 from openoh.pathway.reports import actions as reports
 from openoh.pathway.reports.models import Report
 from openoh.pathway.reports.opening import copies_for
+from openoh.pathway.triage import actions as triage
 from tests.journeys.conftest import DESK, PHONE, check_accessible
 from tests.pages.clinic_stories import index_everybody, sent
 
@@ -205,3 +207,38 @@ def test_the_same_without_javascript(site):
     write_and_sign_note(page, picture=None)
     write_and_sign_advice(page, picture=None)
     assert newest_report(world).state == "with-person"
+
+
+def test_a_note_saves_itself_and_a_second_window_never_overwrites_it(site, javascript):
+    if not javascript:
+        return  # then “Save draft” is there, which the other stories press
+    world = site.world
+    request = sent(world)
+    triage.accept(by=world.as_nurse, request_id=request.pk, route="nurse", owner=world.users["nia"].pk)
+    begun = consultations.begin(by=world.as_nurse, case_id=the_case_about(world, request).pk, mode="telephone")
+    path = f"/clinic/consultations/{begun.pk}"
+    first = site.open(path, who="nia", width=DESK)
+    second = site.open(path, who="nia")
+    note = first.get_by_role("textbox", name="Note")
+    note.fill("Written once.")
+    note.blur()
+    told = first.get_by_role("status")
+    expect(told).to_have_text(re.compile(r"^Saved at \d"))
+    first.get_by_label("Weeks").check()
+    expect(first.locator("input[name=revision]")).to_have_value("2")
+    check_accessible(first, "clinic-autosaved")
+
+    other = second.get_by_role("textbox", name="Note")
+    other.fill("Written in another window.")
+    other.blur()
+    expect(second.get_by_role("status")).to_have_text(re.compile("saved from another window"))
+    second.get_by_role("button", name="Save draft").click()
+    expect(second.get_by_role("heading", name="The newer version")).to_be_visible()
+    expect(second.get_by_text("Written once.")).to_be_visible()
+    expect(second.get_by_role("textbox", name="Note")).to_have_value("Written in another window.")
+    check_accessible(second, "clinic-two-windows")
+
+    note.fill("Written once, and pressed before it was saved.")
+    first.get_by_role("button", name="Save draft").click()
+    expect(first.get_by_text("Draft saved.")).to_be_visible()
+    expect(note).to_have_value("Written once, and pressed before it was saved.")

@@ -359,6 +359,38 @@ def test_of_two_windows_the_second_keeps_its_text_and_sees_the_first(world, nia)
         assert note_of(kept) == "From the first window."
 
 
+def by_itself(client, path, form):
+    return client.post(f"{path}/save", form, HTTP_ACCEPT="application/json")
+
+
+def test_a_note_saves_itself_and_of_two_windows_none_overwrites(world, nia):
+    consultation = begun(world, accepted(world))
+    path = f"/clinic/consultations/{consultation.pk}"
+    first = by_itself(nia, path, FOUND | {"revision": 0, "note": "Half a sen"})
+    assert first.json() == {"revision": 1, "words": "Saved at 10am."}
+    assert by_itself(nia, path, FOUND | {"revision": 1, "note": "Half a sentence."}).json()["revision"] == 2
+    late = by_itself(nia, path, FOUND | {"revision": 1, "note": "From another window."})
+    assert (late.status_code, late.json()["conflict"]) == (409, True)
+    assert "saved from another window" in late.json()["words"]
+    assert "Half a sentence." in words(nia.get(path))
+    both = nia.post(f"{path}/save", FOUND | {"revision": 1, "note": "From another window."})
+    assert "The newer version" in words(both)
+    assert "data-autosave>" not in both.content.decode(), "what replaces a newer version is saved by a person"
+    assert "data-autosave>" in nia.get(path).content.decode()
+
+
+def test_saving_by_itself_says_what_it_could_not_save(world, nia):
+    path = nia.post(f"/clinic/cases/{open_case(world).pk}/report").headers["Location"]
+    assert by_itself(nia, path, report_form()).json()["revision"] == 1
+    wrong = by_itself(nia, path, report_form(revision=1, review_on="31/02/2026"))
+    assert (wrong.status_code, wrong.json()["conflict"]) == (422, False)
+    assert "is not a day" in wrong.json()["words"]
+    late = by_itself(client_of(world, "omar"), path, report_form(words="Another view."))
+    assert (late.status_code, late.json()["conflict"]) == (409, True)
+    seen = client_of(world, "omar").post(f"{path}/save", report_form(words="Another view."))
+    assert "data-autosave>" not in seen.content.decode()
+
+
 def test_a_colleague_reads_a_draft_and_cannot_write_in_it(world, nia):
     consultation = begun(world, accepted(world))
     omar = client_of(world, "omar")

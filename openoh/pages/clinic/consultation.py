@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from openoh.pages.clinic import presenters
+from openoh.pages.clinic import autosave, presenters
 from openoh.pages.clinic.forms import findings, text, typed, whole
 from openoh.pages.clinic.refusals import Refusal, refusals
 from openoh.pages.gate import Request, page, show
@@ -39,18 +39,25 @@ def consultation(request: Request, consultation: UUID) -> HttpResponse:
 @page("consultation.write")
 @require_POST
 def save(request: Request, consultation: UUID) -> HttpResponseBase:
-    """Save the draft; with `sign`, sign what is on the screen. Of two who write at once the second is told."""
+    """Save the draft; with `sign`, sign what is on the screen. Of two who write at once the second is told.
+
+    The page also saves by itself, and then is told in words.
+    """
     form = request.POST
     with refusals() as refused:
         saved = actions.save(
             by=request.actor, consultation_id=consultation, revision=whole(form, "revision"), values=findings(form),
             note=form.get("note", ""),
         )  # fmt: skip
+        if autosave.is_asked(request):
+            return autosave.saved(saved.revision)
         if form.get("act") == "sign":
             actions.sign(by=request.actor, consultation_id=consultation, revision=saved.revision)
             messages.success(request, "Signed. Write the report next, or plan the next step.")
             return redirect("clinic:case", case=saved.case_id)
         messages.success(request, "Draft saved.")
+    if autosave.is_asked(request):
+        return autosave.refused(refused)
     return _screen(request, consultation, refused) if refused else _back_to(consultation)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from openoh.foundation.codes import catalogue
 from openoh.foundation.core import clock
-from openoh.pages.clinic import forms, presenters
+from openoh.pages.clinic import autosave, forms, presenters
 from openoh.pages.clinic.refusals import WHOLE_PAGE, Refusal, refusals
 from openoh.pages.gate import Request, page, show
 from openoh.pages.render import render
@@ -43,12 +43,16 @@ def save(request: Request, report: UUID) -> HttpResponseBase:
     asked = _open(request, report)
     with refusals() as refused:
         advice = forms.advice(request.POST, questions=_questions(asked))
-        actions.save(
+        saved = actions.save(
             by=request.actor, report=report, revision=forms.whole(request.POST, "revision"), advice=advice
         )
+        if autosave.is_asked(request):
+            return autosave.saved(saved.revision)
         if request.POST.get("act") == "preview":
             return redirect("clinic:preview", report=report)
         messages.success(request, "Draft saved.")
+    if autosave.is_asked(request):
+        return autosave.refused(refused)
     return _screen(request, report, refused) if refused else redirect("clinic:report", report=report)
 
 
@@ -126,6 +130,7 @@ def _screen(request: Request, report: UUID, refused: Refusal) -> HttpResponse:
     return render(
         request, "clinic/report.jinja", status=refused.status, title=f"Report about {found.person}",
         errors=refused.errors, back=f"/clinic/cases/{found.case_id}", found=found, typed=entered,
+        conflict=refused.is_conflict,
         outcomes=[(code.code, f"{code.label}: {code.words}") for code in catalogue.codes("fitness-outcome").values()],
         unable=outcome == UNABLE, changes=bool(outcome) and outcome not in NOTHING_TO_CHANGE,
         lacking=_lacking(advice), adjustments=_grouped(entered["recommendations"]),
