@@ -22,9 +22,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from openoh.foundation.access import sessions
 from openoh.foundation.access.permissions import known
 from openoh.foundation.access.queries import Grant, choose, grants_of
+from openoh.foundation.access.readings import record_readings
 from openoh.foundation.access.rules_of_pages import PageRule, public
 from openoh.foundation.accounts.models import User
-from openoh.foundation.audit.actions import record_reading
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.scope import within
 
@@ -64,7 +64,7 @@ def page(permission: str) -> Callable[[View], View]:
                     response = view(passed, *arguments, **parts)
                 except (ObjectDoesNotExist, PermissionDenied):
                     raise Http404 from None
-                record_reading(by=passed.actor, page=_name_of(passed), people=passed.shown_people)
+                record_readings(by=passed.actor, page=_name_of(passed), people=passed.shown_people)
             sessions.remember_account(request, response)
             return response
 

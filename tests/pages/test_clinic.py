@@ -11,6 +11,7 @@ from openoh.foundation.access.models import RoleAssignment
 from openoh.foundation.audit.models import Reading
 from openoh.foundation.core import clock, facts
 from openoh.foundation.core.scope import within
+from openoh.foundation.notifications.models import Message
 from openoh.pathway.cases.models import Case, Recipient
 from openoh.pathway.clinics import actions as clinics
 from openoh.pathway.clinics.models import Appointment, Clinician
@@ -112,6 +113,40 @@ def test_where_the_person_is_stands_on_today_once_it_was_asked(world, nia):
     page = words(nia.get("/clinic"))
     assert "In the car park" in page
     assert "Ask where they are now" not in page
+
+
+def test_running_late_tells_who_waits_and_not_who_is_being_seen(world, nia):
+    seen, waits = booked(world, "joe"), booked(world, "amara", minutes_from_now=90)
+    nia.post(f"/clinic/appointments/{seen.pk}/consultation")
+    page = words(nia.get("/clinic"))
+    assert "2 appointments, 1 still to come" in page
+    unsaid = nia.post("/clinic/late")
+    assert (unsaid.status_code, "Choose by how many minutes" in words(unsaid)) == (422, True)
+    assert nia.post("/clinic/late", {"minutes": "20"}).status_code == 302
+    page = words(nia.get("/clinic"))
+    assert "1 person is told that it begins 20 minutes later" in page
+    assert "Told: about 11:50am" in page
+    facts.consume()
+    with within(world.as_worker.scope):
+        (message,) = Message.objects.filter(template="appointment-late")
+    assert (message.person_id, message.values["expected"]) == (waits.person_id, "11:50am")
+
+
+def test_nobody_waits_and_nobody_else_is_told(world, nia):
+    booked(world, "amara", clinician="omar")
+    nobody = nia.post("/clinic/late", {"minutes": "20"})
+    assert (nobody.status_code, "Nobody waits for you any more today" in words(nobody)) == (422, True)
+    assert client_of(world, "tess").post("/clinic/late", {"minutes": "20"}).status_code == 422
+
+
+def test_the_first_free_time_stands_beside_the_number_of_appointments(world, nia):
+    booked(world, "joe")
+    clinics.make_slots(
+        by=world.as_nurse, clinician_id=world.clinicians["nia"].pk, service="nurse",
+        start=clock.now() + timedelta(hours=3), end=clock.now() + timedelta(hours=4), minutes=30,
+    )  # fmt: skip
+    page = words(nia.get("/clinic"))
+    assert "1 appointment, 1 still to come. Next free: 1pm, occupational health nurse." in page
 
 
 def test_a_closed_diary_says_what_to_do(world, nia):
@@ -637,10 +672,15 @@ def test_a_closed_record_opens_in_an_emergency_with_a_reason_that_everybody_sees
         == 302
     )
     assert "Open to you for a short time" in words(omar.get(path))
-    assert omar.get(f"/clinic/cases/{case.pk}").status_code == 200
-    with within(world.as_worker.scope):
-        reasons = set(Reading.objects.filter(user_id=world.users["omar"].pk).values_list("reason", flat=True))
-    assert "In an emergency: Collapsed at work, asks for her medicines" in reasons
+    sent(world, "joe")
+    for shown in (path, f"/clinic/cases/{case.pk}", f"/clinic/cases/{case.pk}/recipients"):
+        assert omar.get(shown).status_code == 200
+        assert newest_reasons(world, "omar", "amara")[0] == "In an emergency: Collapsed at work, asks for her medicines"
+    sent(world, "amara")
+    both = words(omar.get("/clinic/triage"))
+    assert "Joe" in both
+    assert "Amara" in both
+    assert newest_reasons(world, "omar", "joe") == [""], "the reason is told to nobody whom it does not concern"
     rita = client_of(world, "rita")
     lead = rita.get("/clinic/lead")
     assert "Collapsed at work" in words(lead)
@@ -649,6 +689,13 @@ def test_a_closed_record_opens_in_an_emergency_with_a_reason_that_everybody_sees
     assert "Collapsed at work" not in words(rita.get("/clinic/lead"))
     with clock.held_at(WEDNESDAY + timedelta(hours=2)):
         assert client_of(world, "omar").get(path).status_code == 404
+
+
+def newest_reasons(world, who, about):
+    """Why somebody looked at somebody's record, the newest look first."""
+    with within(world.as_worker.scope):
+        looks = Reading.objects.filter(user_id=world.users[who].pk, person_ids__contains=[world.people[about].pk])
+        return list(looks.order_by("-at", "-pk").values_list("reason", flat=True))
 
 
 def test_nobody_breaks_the_glass_of_their_own_or_another_providers_record(world, nia):

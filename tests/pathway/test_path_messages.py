@@ -185,3 +185,23 @@ def test_nothing_is_said_about_a_time_that_has_passed_and_nothing_to_a_manager(w
     with within(world.as_worker.scope):
         assert not Message.objects.filter(engagement__isnull=False).exists()
         assert set(Message.objects.values_list("person_id", flat=True)) == {world.amara.id}
+
+
+
+def test_who_was_seen_or_told_again_meanwhile_is_not_told_the_old_time(world):
+    begin = clock.now() + timedelta(hours=1)
+    slots = clinics.make_slots(
+        by=world.as_nurse, clinician_id=world.clinicians["nia"].pk, service="nurse", start=begin,
+        end=begin + timedelta(hours=2), minutes=60,
+    ).slots  # fmt: skip
+    names = ("amara", "joe")
+    amara, _ = (
+        clinics.book(by=world.as_nurse, slot_id=slot.pk, person_id=world.people[name].pk)
+        for slot, name in zip(slots, names, strict=True)
+    )
+    clinics.run_late(by=world.as_nurse, minutes=10)
+    clinics.run_late(by=world.as_nurse, minutes=30)
+    clinics.cancel(by=world.as_amara, appointment_id=amara.pk)
+    facts.consume()
+    (message,) = told(world, "appointment-late")
+    assert (message.person_id, message.values["expected"]) == (world.joe.pk, "12:30pm")

@@ -14,8 +14,8 @@ from ninja.errors import HttpError
 from openoh.foundation.access import sessions
 from openoh.foundation.access.permissions import known
 from openoh.foundation.access.queries import choose, grants_of
+from openoh.foundation.access.readings import record_readings
 from openoh.foundation.accounts.models import User
-from openoh.foundation.audit.actions import record_reading
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed, OpenOHError
 from openoh.foundation.core.scope import within
@@ -53,7 +53,7 @@ def operation(permission: str) -> Callable[[Operation], Operation]:
                     raise HttpError(404, NOT_FOUND) from None
                 except OpenOHError as error:
                     raise HttpError(STATUS.get(type(error), 409), str(error)) from None
-                record_reading(by=call.actor, page=f"api:{function.__name__}", people=call.shown_people)
+                record_readings(by=call.actor, page=f"api:{function.__name__}", people=call.shown_people)
             return answer
 
         guarded.permission = permission  # type: ignore[attr-defined]  # read by the role table

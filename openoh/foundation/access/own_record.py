@@ -87,11 +87,13 @@ def own_persons(actor: Actor) -> set[UUID]:
     return set(own.values_list("person_id", flat=True))
 
 
-def emergency_reason(actor: Actor, person: UUID) -> str:
-    """Why the actor opened this record in an emergency that still runs; empty without one."""
-    now = clock.now()
-    running = BreakGlass.objects.filter(user=actor.user, person=person, from_at__lte=now, until_at__gt=now)
-    return running.order_by("-from_at").values_list("reason", flat=True).first() or ""
+def emergency_reasons(actor: Actor, people: Iterable[UUID]) -> dict[UUID, str]:
+    """Why the actor opened those of these records that an emergency opened to them, and that still are open."""
+    asked, now = set(people), clock.now()
+    if actor.audience not in STAFF_AUDIENCES or not asked:
+        return {}
+    running = BreakGlass.objects.filter(user=actor.user, person__in=asked, from_at__lte=now, until_at__gt=now)
+    return dict(running.order_by("from_at").values_list("person_id", "reason"))
 
 
 def of_own_care(actor: Actor, *, person: str = "person_id", employer: str = "employer_id") -> Q:

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from openoh.foundation.access.managing import Managed, led_by, people_of
 from openoh.foundation.access.models import BreakGlass, RoleAssignment
-from openoh.foundation.access.own_record import emergency_reason, own_persons, people_closed_to
+from openoh.foundation.access.own_record import emergency_reasons, own_persons, people_closed_to
 from openoh.foundation.access.permissions import holds, known
 from openoh.foundation.access.roles import ROLES, role
 from openoh.foundation.accounts.models import User
@@ -22,7 +22,7 @@ __all__ = [
     "Managed",
     "accounts_with",
     "choose",
-    "emergency_reason",
+    "emergency_reasons",
     "grants_of",
     "led_by",
     "openings_to_review",

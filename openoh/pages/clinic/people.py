@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openoh.foundation.access import actions as access
-from openoh.foundation.access.queries import emergency_reason, own_persons, people_closed_to
+from openoh.foundation.access.queries import emergency_reasons, own_persons, people_closed_to
 from openoh.foundation.people.access import visible_to as people_visible_to
 from openoh.foundation.people.models import Person
 from openoh.foundation.people.queries import engagements_of, find
@@ -124,10 +123,8 @@ def emergency(request: Request, person: UUID) -> HttpResponseBase:
 
 
 def _reach(request: Request, person: UUID) -> Person:
-    """The person, if their record is open to the actor; a reading in an emergency says so to them."""
+    """The person, if their record is open to the actor."""
     about = person_in_reach(request.actor, person)
-    if reason := emergency_reason(request.actor, person):
-        request.actor = replace(request.actor, reason=f"In an emergency: {reason}"[:200])
     show(request, [person])
     return about
 
@@ -142,7 +139,7 @@ def _record(request: Request, person: UUID, refused: Refusal) -> HttpResponse:
         appointments=[(each, APPOINTMENT.states[each.state]) for each in appointments_of(actor, person)[:FOUND]],
         scores=[presenters.score_line(each) for each in scores_of(actor, person, limit=FOUND)],
         decisions=decision_log(actor, person_id=person, limit=FOUND), service_words=presenters.service_words,
-        emergency=actor.reason,
+        emergency=emergency_reasons(actor, [person]).get(person, ""),
     )  # fmt: skip
 
 

@@ -11,17 +11,19 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from openoh.foundation.core import clock
+from openoh.pages.clinic.forms import text
 from openoh.pages.clinic.presenters import DiaryLine, diary_line, risk_line, service_words
 from openoh.pages.clinic.refusals import Refusal, refusals
 from openoh.pages.gate import Request, page, show
+from openoh.pages.jinja import plural
 from openoh.pages.render import render
 from openoh.pathway.clinics import actions as clinics
 from openoh.pathway.clinics.access import clinician_of, registration_of
 from openoh.pathway.clinics.queries import Day, day
-from openoh.pathway.clinics.rules import may_act
+from openoh.pathway.clinics.rules import late_minutes, may_act
 from openoh.pathway.consultations import actions as consultations
 from openoh.pathway.consultations.models import Consultation
-from openoh.pathway.consultations.queries import beside
+from openoh.pathway.consultations.queries import begun_today, beside
 from openoh.pathway.questionnaires.models import AnswerSet
 from openoh.pathway.questionnaires.queries import unfinished
 from openoh.pathway.risk.queries import open_flags
@@ -64,6 +66,21 @@ def begin(request: Request, appointment: UUID) -> HttpResponseBase:
     return _screen(request, refused)
 
 
+@page("diary.run")
+@require_POST
+def run_late(request: Request) -> HttpResponseBase:
+    """Tell everybody who still waits today that it begins later; whose consultation has begun is not told."""
+    chosen = text(request.POST, "minutes")
+    with refusals() as refused:
+        late = clinics.run_late(
+            by=request.actor, minutes=int(chosen) if chosen.isdecimal() else 0, except_for=begun_today(request.actor)
+        )  # fmt: skip
+        show(request, [each.person_id for each in late.appointments])
+        told = plural(len(late.appointments), "person is", "people are")
+        messages.success(request, f"{told} told that it begins {late.minutes} minutes later.")
+    return _screen(request, refused) if refused else redirect("clinic:today")
+
+
 def _screen(request: Request, refused: Refusal) -> HttpResponse:
     actor = request.actor
     flags = open_flags(actor)
@@ -75,12 +92,13 @@ def _screen(request: Request, refused: Refusal) -> HttpResponse:
     lines = _lines(diary, {flag.person_id for flag in flags}, written, unfinished(actor, people=coming))
     show(request, [flag.person_id for flag in flags] + coming + [each.person_id for each in unsigned])
     free = [slot for slot in diary.free if slot.starts_at > clock.now()]
+    waiting = [line for line in lines if line.waits and not line.consultation]
     registration = may_act(registration_of(clinician), clock.today()) if clinician else None
     return render(
         request, "clinic/today.jinja", status=refused.status, title="Today", errors=refused.errors,
         unanswered=[risk_line(flag) for flag in flags if flag.state == "raised"],
         handled=[risk_line(flag) for flag in flags if flag.state != "raised"], lines=lines, unsigned=unsigned,
-        next_free=free[:1], service_words=service_words,
+        waiting=waiting, late_minutes=late_minutes(), next_free=free[:1], service_words=service_words,
         cannot_sign=registration.reason if registration and not registration.allowed else "", on=diary.on,
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from openoh.pages.clinic import cases, consultation, lead, offers, people, repor
 app_name = "clinic"
 urlpatterns = [
     path("", today.today, name="today"),
+    path("/late", today.run_late, name="late"),
     path("/appointments/<uuid:appointment>/consultation", today.begin, name="begin"),
     path("/appointments/<uuid:appointment>/<slug:outcome>", today.mark, name="mark"),
     path("/risks/<uuid:flag>", risk.flag, name="risk"),

@@ -24,9 +24,11 @@ function keepSaving(form) {
   const save = () => {
     timer = clearTimeout(timer);
     due = Infinity;
-    if (stopped) return Promise.resolve();
-    saving = (saving ?? Promise.resolve()).then(send);
-    return saving;
+    if (stopped) return;
+    const mine = (saving ?? Promise.resolve()).then(send).finally(() => {
+      if (saving === mine) saving = null;
+    });
+    saving = mine;
   };
 
   const send = async () => {
@@ -73,9 +75,8 @@ function keepSaving(form) {
       event.preventDefault();
       event.stopImmediatePropagation();
       const pressed = event.submitter;
-      const underWay = saving;
-      saving = null;
-      underWay.finally(() => form.requestSubmit(pressed));
+      // Later, because a form that is just being submitted ignores being asked again.
+      saving.finally(() => setTimeout(() => form.requestSubmit(pressed)));
     },
     { capture: true },
   );

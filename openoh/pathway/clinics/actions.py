@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -16,11 +16,12 @@ from openoh.foundation.access.permissions import require
 from openoh.foundation.audit.actions import action
 from openoh.foundation.core import clock, facts, lifecycle
 from openoh.foundation.core.actors import Actor, Audience
-from openoh.foundation.core.errors import Conflict, Invalid
+from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.people.models import Engagement, Person
-from openoh.pathway.clinics.access import slots_visible_to, visible_to
+from openoh.pathway.clinics.access import clinician_of, slots_visible_to, visible_to
 from openoh.pathway.clinics.models import Appointment, AppointmentStep, Clinician, Slot
-from openoh.pathway.clinics.rules import choices, slot_times
+from openoh.pathway.clinics.queries import still_to_come
+from openoh.pathway.clinics.rules import choices, late_minutes, slot_times
 from openoh.pathway.clinics.states import APPOINTMENT
 from openoh.pathway.services.queries import service_kind
 
@@ -29,6 +30,20 @@ TAKEN = {
     "person_in_one_place_at_a_time": "There is another appointment at this time. Move or cancel that one first.",
     "clinician_in_one_place_at_a_time": "The clinician already has times then. Choose a stretch that is free.",
 }
+
+
+@dataclass(frozen=True)
+class Delay:
+    """The appointments of one clinician that begin later than planned."""
+
+    pk: UUID
+    provider_id: UUID
+    minutes: int
+    appointments: list[Appointment] = field(repr=False)
+
+    @property
+    def audit_details(self) -> dict[str, object]:
+        return {"minutes": self.minutes, "appointments": len(self.appointments)}
 
 
 @dataclass(frozen=True)
@@ -134,10 +149,34 @@ def move(*, by: Actor, appointment_id: UUID, slot_id: UUID) -> Appointment:
     appointment.slot, appointment.clinician_id = slot, slot.clinician_id
     appointment.starts_at, appointment.ends_at, appointment.mode = slot.starts_at, slot.ends_at, slot.mode
     appointment.sequence += 1
+    appointment.expected_at = None
     with _or_conflict():
-        appointment.save(update_fields=["slot", "clinician", "starts_at", "ends_at", "mode", "sequence"])
+        appointment.save(update_fields=["slot", "clinician", "starts_at", "ends_at", "mode", "sequence", "expected_at"])
     _tell("appointment.booked", appointment, moved=True)
     return appointment
+
+
+@action("clinician.late")
+def run_late(*, by: Actor, minutes: int, except_for: Collection[UUID] = ()) -> Delay:
+    """Tell everybody who is still to be seen today by the actor that it begins `minutes` later than planned.
+
+    `except_for` are appointments that have begun. Raises Invalid when nobody waits.
+    """
+    require(by, "diary.run")
+    clinician = clinician_of(by)
+    if clinician is None:
+        raise NotAllowed("Only a clinician of this service has a diary that can run late.")
+    if minutes not in late_minutes():
+        raise Invalid("Choose by how many minutes.", field="minutes")
+    waiting = still_to_come(by, clinician.pk).exclude(pk__in=except_for)
+    late = list(waiting.select_for_update(of=("self",)))
+    if not late:
+        raise Invalid("Nobody waits for you any more today.", field="minutes")
+    for appointment in late:
+        appointment.expected_at = appointment.starts_at + timedelta(minutes=minutes)
+        _tell("appointment.late", appointment, expected_at=appointment.expected_at.isoformat())
+    Appointment.objects.bulk_update(late, ["expected_at"])
+    return Delay(clinician.pk, clinician.provider_id, minutes, late)
 
 
 @action("appointment.cancelled")

@@ -21,6 +21,7 @@ TEMPLATES = {
 
 def register() -> None:
     facts.register("clinics: tell the person", ["appointment.booked", "appointment.ended"], tell_person)
+    facts.register("clinics: tell who waits", ["appointment.late"], tell_who_waits)
 
 
 def tell_person(fact: Fact, by: Actor) -> None:
@@ -29,18 +30,34 @@ def tell_person(fact: Fact, by: Actor) -> None:
     change = _change(fact)
     if change not in TEMPLATES or not _still_true(fact, found) or found.starts_at <= clock.now():
         return
-    person = found.person
     message = draft(
-        template=TEMPLATES[change], person_id=person.id, employer_id=found.employer_id,
+        template=TEMPLATES[change], person_id=found.person_id, employer_id=found.employer_id,
         provider_id=found.provider_id, reference=f"appointment-{found.id}-{found.sequence}-{found.state}",
         calendar=invitation(found).decode(),
-        values={
-            "given_name": person.known_as or person.given_name, "link": f"/me/appointments/{found.id}",
-            "day": day_in_words(found.starts_at.astimezone(clock.UK).date()),
-            "time": time_in_words(found.starts_at),
-        },
+        values=_values(found) | {"day": day_in_words(found.starts_at.astimezone(clock.UK).date())},
     )  # fmt: skip
     queue(by=by, message=message)
+
+
+def tell_who_waits(fact: Fact, by: Actor) -> None:
+    """Nothing to somebody who was seen, moved or cancelled meanwhile, or who was told of another time since."""
+    found = Appointment.objects.select_related("person").get(pk=fact.subject)
+    expected = datetime.fromisoformat(str(fact.data["expected_at"]))
+    if found.state not in ("booked", "arrived") or found.expected_at != expected:
+        return
+    message = draft(
+        template="appointment-late", person_id=found.person_id, employer_id=found.employer_id,
+        provider_id=found.provider_id, reference=f"appointment-{found.id}-late-{expected:%H%M}",
+        values=_values(found) | {"expected": time_in_words(expected)},
+    )  # fmt: skip
+    queue(by=by, message=message)
+
+
+def _values(found: Appointment) -> dict[str, object]:
+    return {
+        "given_name": found.person.known_as or found.person.given_name, "link": f"/me/appointments/{found.id}",
+        "time": time_in_words(found.starts_at),
+    }  # fmt: skip
 
 
 def _change(fact: Fact) -> str:

@@ -90,7 +90,10 @@ class Slot(Record):
 
 
 class Appointment(Record):
-    """A person's booking of a slot. `call_back` and `needs` are what the clinician must know before it begins."""
+    """A person's booking of a slot. `call_back` and `needs` are what the clinician must know before it begins.
+
+    `expected_at` is when it begins instead, once the clinician said that they run late.
+    """
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="+")
@@ -107,6 +110,7 @@ class Appointment(Record):
     call_back = models.CharField(max_length=40, blank=True)
     needs = models.JSONField(default=list)
     sequence = models.SmallIntegerField(default=0)
+    expected_at = models.DateTimeField(null=True)
 
     classified = Classified(
         purpose="occupational-health-care",
@@ -115,7 +119,7 @@ class Appointment(Record):
         write="person clinical service worker",
         technical="id provider employer person slot clinician request_id case_id sequence",
         identity="call_back",
-        coded="service mode starts_at ends_at state needs",
+        coded="service mode starts_at ends_at state needs expected_at",
     )
 
     class Meta:

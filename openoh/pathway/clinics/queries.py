@@ -78,8 +78,7 @@ def free_slot(actor: Actor, slot: UUID) -> Slot:
 
 def day(actor: Actor, clinician: UUID, on: date) -> Day:
     """A clinician's day, in two queries whatever its length. `on` is a day in the United Kingdom."""
-    start = datetime.combine(on, time(), tzinfo=UK)
-    end = datetime.combine(on + timedelta(days=1), time(), tzinfo=UK)
+    start, end = _bounds(on)
     booked = (
         visible_to(actor)
         .filter(clinician=clinician, starts_at__gte=start, starts_at__lt=end)
@@ -89,6 +88,17 @@ def day(actor: Actor, clinician: UUID, on: date) -> Day:
     )
     free = _free(actor).filter(clinician=clinician, starts_at__gte=start, starts_at__lt=end)
     return Day(on, list(booked), list(free.order_by("starts_at", "id")))
+
+
+def still_to_come(actor: Actor, clinician: UUID) -> QuerySet[Appointment]:
+    """Who is still to be seen by a clinician today, in order. Somebody whose time has passed and who was neither seen
+    nor missed still waits."""
+    start, end = _bounds(clock.today())
+    return (
+        visible_to(actor)
+        .filter(clinician=clinician, state__in=("booked", "arrived"), starts_at__gte=start, starts_at__lt=end)
+        .order_by("starts_at", "id")
+    )
 
 
 def appointments_of(actor: Actor, person: UUID, *, upcoming: bool = False) -> list[Appointment]:
@@ -102,3 +112,8 @@ def appointments_of(actor: Actor, person: UUID, *, upcoming: bool = False) -> li
 def clinicians(actor: Actor) -> list[Clinician]:
     """The clinicians of the actor's provider, by name."""
     return list(Clinician.objects.filter(provider_id=provider_of(actor)).order_by("name", "id"))
+
+
+def _bounds(on: date) -> tuple[datetime, datetime]:
+    """The first instant of a day in the United Kingdom, and that of the next."""
+    return datetime.combine(on, time(), tzinfo=UK), datetime.combine(on + timedelta(days=1), time(), tzinfo=UK)

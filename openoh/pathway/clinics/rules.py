@@ -73,6 +73,12 @@ def evening_from() -> time:
     return begins
 
 
+def late_minutes() -> list[int]:
+    """By how many minutes a clinician may say that they run late."""
+    content: dict[str, Any] = load(PACKAGE, "booking").data
+    return list(content["late_minutes"])
+
+
 def choices(table: str) -> dict[str, str]:
     """Codes and words of one table of content/booking.toml: ``modes`` or ``needs``, or the ``invitation``."""
     content: dict[str, Any] = load(PACKAGE, "booking").data

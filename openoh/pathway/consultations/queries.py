@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from openoh.foundation.core import keys
+from openoh.foundation.core import clock, keys
 from openoh.foundation.core.actors import Actor
 from openoh.pathway.cases.timeline import Event, Part, Row, part
 from openoh.pathway.consultations.access import addenda_visible_to, visible_to
@@ -57,6 +57,12 @@ def beside(actor: Actor, appointments: Iterable[UUID]) -> list[Consultation]:
     own = Q(clinician=actor.user, signed_at=None)
     rows = visible_to(actor).filter(own | Q(appointment__in=list(appointments)))
     return list(rows.select_related("person").order_by("began_at"))
+
+
+def begun_today(actor: Actor) -> list[UUID]:
+    """Appointments whose consultation the actor began today."""
+    rows = visible_to(actor).filter(clinician=actor.user, began_at__date=clock.today(), appointment__isnull=False)
+    return [appointment for appointment in rows.values_list("appointment_id", flat=True) if appointment]
 
 
 def _said(row: Row) -> Event:
