@@ -84,14 +84,27 @@ def _disk() -> Iterator[Finding]:
 def _cover() -> Iterator[Finding]:
     from openoh.foundation.core.actors import Audience, Scope
     from openoh.foundation.core.scope import within
-    from openoh.foundation.organisations.models import Provider
+    from openoh.foundation.organisations.models import Provider, RiskCover
 
     with within(Scope(Audience.WORKER)):
-        bare = sorted(p.name for p in Provider.objects.filter(risk_cover=None))
+        declared = RiskCover.objects.filter(ended_at=None).values("provider")
+        bare = sorted(p.name for p in Provider.objects.exclude(pk__in=declared))
     yield (
         not bare,
-        "every service says who answers a risk flag" if not bare else f"no risk cover declared: {bare}",
+        "every service says who answers a risk flag"
+        if not bare
+        else f"no risk cover declared, so these services cannot go live and ask nobody about risk: {bare}",
     )
 
 
-LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (_database, _migrations, _wall, _keys, _disk, _cover)
+def _content() -> Iterator[Finding]:
+    from openoh.cli.check import unconfirmed
+
+    for provider, files in unconfirmed():
+        some = f"{len(files)} content files to confirm before {provider} goes live: openoh check content"
+        yield not files, some if files else f"{provider} has confirmed all content"
+
+
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    _database, _migrations, _wall, _keys, _disk, _cover, _content,
+)  # fmt: skip

@@ -215,7 +215,9 @@ def test_a_note_saves_itself_and_a_second_window_never_overwrites_it(site, javas
     world = site.world
     request = sent(world)
     triage.accept(by=world.as_nurse, request_id=request.pk, route="nurse", owner=world.users["nia"].pk)
-    begun = consultations.begin(by=world.as_nurse, case_id=the_case_about(world, request).pk, mode="telephone")
+    begun = consultations.begin(
+        by=world.as_nurse, case_id=the_case_about(world, request).pk, mode="telephone"
+    )
     path = f"/clinic/consultations/{begun.pk}"
     first = site.open(path, who="nia", width=DESK)
     second = site.open(path, who="nia")

@@ -675,12 +675,17 @@ def test_a_closed_record_opens_in_an_emergency_with_a_reason_that_everybody_sees
     sent(world, "joe")
     for shown in (path, f"/clinic/cases/{case.pk}", f"/clinic/cases/{case.pk}/recipients"):
         assert omar.get(shown).status_code == 200
-        assert newest_reasons(world, "omar", "amara")[0] == "In an emergency: Collapsed at work, asks for her medicines"
+        assert (
+            newest_reasons(world, "omar", "amara")[0]
+            == "In an emergency: Collapsed at work, asks for her medicines"
+        )
     sent(world, "amara")
     both = words(omar.get("/clinic/triage"))
     assert "Joe" in both
     assert "Amara" in both
-    assert newest_reasons(world, "omar", "joe") == [""], "the reason is told to nobody whom it does not concern"
+    assert newest_reasons(world, "omar", "joe") == [""], (
+        "the reason is told to nobody whom it does not concern"
+    )
     rita = client_of(world, "rita")
     lead = rita.get("/clinic/lead")
     assert "Collapsed at work" in words(lead)
@@ -694,7 +699,9 @@ def test_a_closed_record_opens_in_an_emergency_with_a_reason_that_everybody_sees
 def newest_reasons(world, who, about):
     """Why somebody looked at somebody's record, the newest look first."""
     with within(world.as_worker.scope):
-        looks = Reading.objects.filter(user_id=world.users[who].pk, person_ids__contains=[world.people[about].pk])
+        looks = Reading.objects.filter(
+            user_id=world.users[who].pk, person_ids__contains=[world.people[about].pk]
+        )
         return list(looks.order_by("-at", "-pk").values_list("reason", flat=True))
 
 

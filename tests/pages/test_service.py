@@ -11,14 +11,16 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from openoh.cli.check import check_content, unconfirmed
 from openoh.foundation.access.models import RoleAssignment
 from openoh.foundation.audit.models import Event, Reading
 from openoh.foundation.audit.sealing import seal_all
-from openoh.foundation.core import clock
+from openoh.foundation.core import clock, facts, inventory
 from openoh.foundation.core.scope import within
-from openoh.foundation.organisations.models import RiskCover
+from openoh.foundation.notifications.models import Message
+from openoh.foundation.organisations.models import ContentConfirmation, RiskCover
 from openoh.foundation.people.models import Engagement, MatchCandidate, Person
-from openoh.pages.service import contents
+from openoh.pathway.risk.queries import CoverNotDeclared, must_be_open
 from openoh.population.measures.actions import import_published
 from openoh.population.measures.catalogue import measures
 from openoh.population.measures.publishing import publish
@@ -370,11 +372,92 @@ def test_contracts_are_sentences_with_what_was_agreed(world):
 
 def test_what_is_unsure_is_marked_to_be_confirmed(world):
     words = text_of(client_of(world, "sam").get("/service/administration/content"))
-    unsure = [each for each in contents.every() if each.unsure]
+    unsure = inventory.unsure()
     assert {"Risk: times", "Codes: outcomes", "Instruments: bat 12"} <= {each.name for each in unsure}
     first, _, others = words.partition("All other content")
     assert all(each.name in first for each in unsure)
     assert "To be confirmed" not in others
+
+
+TIMES = "pathway-risk-times"
+
+
+def test_a_named_person_confirms_what_is_unsure_for_their_own_service_and_version(world):
+    sam, path = client_of(world, "sam"), f"/service/administration/content/{TIMES}"
+    page = text_of(sam.get(path))
+    assert "Severity 2, acknowledge minutes 15" in page
+    unsaid = sam.post(path, {"version": "1", "ground": " "})
+    assert (unsaid.status_code, "Write how you know" in text_of(unsaid)) == (422, True)
+    assert sam.post(path, {"version": "0", "ground": "Agreed."}).status_code == 409
+    assert sam.post(path, {"version": "1", "ground": "Clinical governance, 3 March."}).status_code == 302
+    words = text_of(sam.get("/service/administration/content"))
+    assert "Confirmed by Sam Doyle on Sunday 22 November: Clinical governance, 3 March." in words
+    assert "To be confirmed" not in text_of(sam.get("/service/administration/cover"))
+    late = client_of(world, "rita").post(
+        f"/clinic/lead/content/{TIMES}", {"version": "1", "ground": "I agree."}
+    )
+    assert (late.status_code, "A colleague has confirmed this" in text_of(late)) == (409, True)
+    with within(WORKER):
+        (kept,) = ContentConfirmation.objects.all()
+        assert (kept.provider_id, kept.key, kept.version) == (world.provider.id, "pathway/risk/times", "1")
+        assert Event.objects.filter(verb="content.confirmed", user_id=world.users["sam"].id).count() == 1
+
+
+def test_another_service_has_confirmed_nothing_by_that_and_nobody_else_confirms(world):
+    form = {"version": "1", "ground": "Clinical governance."}
+    client_of(world, "rita").post(f"/clinic/lead/content/{TIMES}", form)
+    left = {name: [each.key for each in files] for name, files in unconfirmed()}
+    assert "pathway/risk/times" not in left["Northshire Occupational Health"]
+    assert "pathway/risk/times" in left["Shield Occupational Health"]
+    for who in ("nia", "tess", "cara", "amara", "bo"):
+        for path in (f"/service/administration/content/{TIMES}", f"/clinic/lead/content/{TIMES}"):
+            assert client_of(world, who).post(path, form).status_code == 404
+    assert client_of(world, "sam").get("/service/administration/content/none").status_code == 404
+
+
+def test_what_is_not_confirmed_is_said_by_the_command_line_and_is_no_finding_afterwards(world, capsys):
+    assert check_content() == 1
+    assert "pathway/risk/times, version 1: closing" in capsys.readouterr().out
+    with within(WORKER):
+        for provider in (world.provider, world.other_provider):
+            ContentConfirmation.objects.bulk_create(
+                ContentConfirmation(
+                    provider=provider, key=each.key, version=each.version, ground="Agreed", confirmed_by=uuid4(),
+                    confirmed_by_name="Somebody",
+                )
+                for each in inventory.unsure()
+            )  # fmt: skip
+    assert check_content() == 0
+
+
+def test_ending_cover_shows_the_hours_that_nobody_answers_and_tells_the_lead(world):
+    sam = client_of(world, "sam")
+    assert "Hours that nobody answers" not in text_of(sam.get("/service/administration/cover"))
+    with within(WORKER):
+        night = RiskCover.objects.get(provider=world.provider, kind="partner")
+        foreign = RiskCover.objects.filter(provider=world.other_provider).first()
+    assert sam.post(f"/service/administration/cover/{foreign.id}/end").status_code == 404
+    assert sam.post(f"/service/administration/cover/{night.id}/end").status_code == 302
+    page = text_of(sam.get("/service/administration/cover"))
+    for part in ("Monday, 00:00 to 08:00", "Monday, 18:01 to 24:00", "Sunday, 00:00 to 24:00"):
+        assert part in page, part
+    facts.consume()
+    with within(WORKER):
+        told = Message.objects.filter(template="look-today").values_list("user__name", flat=True)
+        assert list(told) == ["Rita Costa"]
+    assert "Sunday, 00:00 to 24:00" in text_of(client_of(world, "rita").get("/clinic/lead"))
+
+
+def test_without_any_cover_the_service_asks_nobody_about_risk_and_says_so(world):
+    sam = client_of(world, "sam")
+    with within(WORKER):
+        declared = list(RiskCover.objects.filter(provider=world.provider))
+    for cover in declared:
+        sam.post(f"/service/administration/cover/{cover.id}/end")
+    assert "The service must not go live like this" in text_of(sam.get("/service/administration/cover"))
+    assert "Not declared" in text_of(sam.get("/service/administration"))
+    with within(world.as_amara.scope), pytest.raises(CoverNotDeclared):
+        must_be_open("PHQ-9", world.provider.id)
 
 
 # --- audit ----------------------------------------------------------------------------------------------------

@@ -187,7 +187,6 @@ def test_nothing_is_said_about_a_time_that_has_passed_and_nothing_to_a_manager(w
         assert set(Message.objects.values_list("person_id", flat=True)) == {world.amara.id}
 
 
-
 def test_who_was_seen_or_told_again_meanwhile_is_not_told_the_old_time(world):
     begin = clock.now() + timedelta(hours=1)
     slots = clinics.make_slots(

@@ -18,6 +18,7 @@ from openoh.foundation.access.models import (
 )
 from openoh.foundation.access.own_record import own_persons
 from openoh.foundation.access.permissions import require
+from openoh.foundation.access.queries import open_minutes
 from openoh.foundation.access.roles import ROLES
 from openoh.foundation.audit.actions import action
 from openoh.foundation.core import clock, facts
@@ -95,7 +96,7 @@ def break_glass(*, by: Actor, person: UUID, reason: str) -> BreakGlass:
     now = clock.now()
     opened = BreakGlass.objects.create(
         user_id=by.user, provider_id=by.provider, person=found, actor=by.name, reason=reason.strip()[:200],
-        from_at=now, until_at=now + timedelta(minutes=cast(int, content["open_minutes"])),
+        from_at=now, until_at=now + timedelta(minutes=open_minutes()),
     )  # fmt: skip
     facts.append("glass.broken", opened.id, provider=by.provider, person=found.id)
     return opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from django.db import connection
@@ -16,6 +17,7 @@ from openoh.foundation.access.roles import ROLES, role
 from openoh.foundation.accounts.models import User
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience, Scope
+from openoh.foundation.core.content import load
 
 __all__ = [
     "Grant",
@@ -87,6 +89,11 @@ def openings_to_review(actor: Actor) -> list[BreakGlass]:
         return []
     waiting = BreakGlass.objects.filter(provider_id=actor.provider, reviewed_at=None)
     return list(waiting.select_related("person").order_by("from_at", "id"))
+
+
+def open_minutes() -> int:
+    """How long a record stays open that is opened in an emergency."""
+    return cast(int, load("openoh.foundation.access", "break_glass")["open_minutes"])
 
 
 def _grant(

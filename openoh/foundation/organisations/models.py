@@ -6,7 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from openoh.foundation.core.classification import ANY_ROW, OF_EMPLOYER, Classified
+from openoh.foundation.core import clock
+from openoh.foundation.core.classification import ANY_ROW, OF_BOTH, OF_EMPLOYER, OF_PROVIDER, Classified
 from openoh.foundation.core.models import Record
 
 ALL = dict.fromkeys(["person", "employer", "clinical", "service", "insight", "worker"], ANY_ROW)
@@ -140,7 +141,9 @@ class Provider(Record):
 class Contract(Record):
     """Which provider serves which employer, from when to when, with which services and service levels.
 
-    `services` are codes of `pathway.services`; `levels` maps a service level's code to working days.
+    `services` are codes of `pathway.services`; `levels` maps a service level's code to working days. What is agreed
+    anew is a new row from its first day on; the row before ends on the day before. `agreed_with` is who agreed for
+    the employer.
     """
 
     class Role(models.TextChoices):
@@ -156,14 +159,21 @@ class Contract(Record):
     levels = models.JSONField(default=dict)
     employer_role = models.CharField(max_length=20, choices=Role, default=Role.CONTROLLER)
     provider_role = models.CharField(max_length=20, choices=Role, default=Role.CONTROLLER)
+    agreed_with = models.CharField(max_length=200, blank=True)
+    agreed_by = models.UUIDField(null=True)
+    agreed_at = models.DateTimeField(default=clock.now)
 
     classified = Classified(
         purpose="organisations",
         retention="permanent",
-        rows=dict.fromkeys(["person", "clinical", "service", "worker"], ANY_ROW) | {"employer": OF_EMPLOYER},
-        write="worker",
+        rows=dict.fromkeys(["person", "clinical", "worker"], ANY_ROW)
+        | {"employer": OF_EMPLOYER, "service": OF_PROVIDER},
+        write="service worker",
+        # A service changes what it agreed with those whom it serves today. It never lets itself in elsewhere.
+        write_rows={"service": OF_BOTH},
         door="SELECT",
-        technical="id provider employer",
+        technical="id provider employer agreed_by agreed_at",
+        identity="agreed_with",
         open="starts_on ends_on services levels employer_role provider_role",
     )
 
@@ -178,7 +188,8 @@ class Contract(Record):
 class RiskCover(Record):
     """Who answers a risk flag, and when. A provider without cover for an hour must not ask risk questions in it.
 
-    `weekdays` are ISO numbers 1-7; times are local. `kind` ``nobody`` states that no one answers then.
+    `weekdays` are ISO numbers 1-7; times are local. `kind` ``nobody`` states that no one answers then. After
+    `ended_at` it counts no more.
     """
 
     class Kind(models.TextChoices):
@@ -194,12 +205,46 @@ class RiskCover(Record):
     ends_at = models.TimeField()
     name = models.CharField(max_length=200)
     telephone = models.CharField(max_length=40, blank=True)
+    ended_at = models.DateTimeField(null=True)
 
     classified = Classified(
         purpose="organisations",
         retention="permanent",
         rows=dict.fromkeys(["person", "clinical", "service", "worker"], ANY_ROW),
         write="service worker",
+        write_rows={"service": OF_PROVIDER},
         technical="id provider",
-        open="kind weekdays starts_at ends_at name telephone",
+        open="kind weekdays starts_at ends_at name telephone ended_at",
     )
+
+
+class ContentConfirmation(Record):
+    """A named person says for their service: the unsure values of this content file, in this version, are right here.
+
+    `ground` is how they know. A new version is confirmed anew.
+    """
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    key = models.CharField(max_length=120)
+    version = models.CharField(max_length=20)
+    ground = models.CharField(max_length=300)
+    confirmed_by = models.UUIDField()
+    confirmed_by_name = models.CharField(max_length=200)
+    confirmed_at = models.DateTimeField(default=clock.now)
+
+    classified = Classified(
+        purpose="accountability",
+        retention="permanent",
+        rows={"clinical": OF_PROVIDER, "service": OF_PROVIDER, "worker": ANY_ROW},
+        insert_only="clinical service",
+        write="worker",
+        technical="id provider key version confirmed_by confirmed_at",
+        identity="confirmed_by_name ground",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "key", "version"], name="content_confirmed_once_a_version"
+            )
+        ]

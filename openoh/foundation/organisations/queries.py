@@ -1,10 +1,14 @@
-"""Reads of organisations, contracts and cover, always from `access`."""
+"""Reads of organisations, contracts, cover and confirmed content, always from `access`."""
 
 from __future__ import annotations
 
 from openoh.foundation.core.actors import Actor
-from openoh.foundation.organisations.access import contracts_visible_to, cover_visible_to
-from openoh.foundation.organisations.models import Contract, RiskCover
+from openoh.foundation.organisations.access import (
+    confirmations_visible_to,
+    contracts_visible_to,
+    cover_visible_to,
+)
+from openoh.foundation.organisations.models import ContentConfirmation, Contract, RiskCover
 
 
 def contracts(actor: Actor) -> list[Contract]:
@@ -17,3 +21,8 @@ def contracts(actor: Actor) -> list[Contract]:
 def cover(actor: Actor) -> list[RiskCover]:
     """Who answers a risk flag in the actor's service, in the order of the day."""
     return list(cover_visible_to(actor).order_by("starts_at", "name", "id"))
+
+
+def confirmations(actor: Actor) -> dict[tuple[str, str], ContentConfirmation]:
+    """What the actor's service has confirmed, by key and version of the content."""
+    return {(each.key, each.version): each for each in confirmations_visible_to(actor)}

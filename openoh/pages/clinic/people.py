@@ -12,13 +12,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openoh.foundation.access import actions as access
-from openoh.foundation.access.queries import emergency_reasons, own_persons, people_closed_to
+from openoh.foundation.access.queries import emergency_reasons, open_minutes, own_persons, people_closed_to
 from openoh.foundation.people.access import visible_to as people_visible_to
 from openoh.foundation.people.models import Person
 from openoh.foundation.people.queries import engagements_of, find
 from openoh.pages.clinic import presenters
 from openoh.pages.clinic.forms import optional_reference, reference, text, typed
 from openoh.pages.clinic.refusals import Refusal, refusals
+from openoh.pages.contents import not_confirmed
 from openoh.pages.gate import Request, page, show
 from openoh.pages.render import render
 from openoh.pathway.cases.queries import cases_of
@@ -117,7 +118,8 @@ def emergency(request: Request, person: UUID) -> HttpResponseBase:
             return redirect("clinic:person", person=person)
     return render(
         request, "clinic/emergency.jinja", status=refused.status, title="Open a closed record in an emergency",
-        errors=refused.errors, person=about, back="/clinic/people",
+        errors=refused.errors, person=about, back="/clinic/people", minutes=open_minutes(),
+        unconfirmed=not_confirmed(actor, ["foundation/access/break_glass"]),
         typed=typed(request.POST if refused else None, {"reason": ""}),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from openoh.pages.clinic.forms import text, typed
 from openoh.pages.clinic.presenters import risk_line, source_words
 from openoh.pages.clinic.refusals import Refusal, refusals
+from openoh.pages.contents import not_confirmed
 from openoh.pages.gate import Request, page, show
 from openoh.pages.render import render
 from openoh.pathway.cases.queries import cases_of
@@ -82,5 +83,6 @@ def _screen(request: Request, flag: UUID, refused: Refusal) -> HttpResponse:
         request, "clinic/risk.jinja", status=refused.status, title=f"Risk: {found.person}", errors=refused.errors,
         back="/clinic", line=risk_line(found), steps=steps, note=note_of(found), source=source_words(found.source),
         plan=plan_of(found) if found.state == "closed" else "", mine=found.owner == actor.user,
+        unconfirmed=not_confirmed(actor, ["pathway/risk/times"]),
         cases=cases_of(actor, found.person_id), typed=typed(request.POST if refused else None, kept),
     )  # fmt: skip

@@ -50,5 +50,7 @@ urlpatterns = [
     path("/offers/<uuid:offer>/release", offers.release, name="release-offer"),
     path("/offers/<uuid:offer>/stop", offers.stop, name="stop-offer"),
     path("/lead", lead.lead, name="lead"),
+    path("/lead/content", lead.content, name="content"),
+    path("/lead/content/<slug:slug>", lead.content_file, name="content-file"),
     path("/lead/openings/<uuid:opening>/reviewed", lead.reviewed, name="reviewed"),
 ]

@@ -8,23 +8,24 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openoh.foundation.access.holders import holders
 from openoh.foundation.core import clock
-from openoh.foundation.organisations import queries
+from openoh.foundation.organisations import actions, queries
 from openoh.foundation.organisations.access import cover_visible_to
-from openoh.foundation.organisations.actions import declare_cover
 from openoh.foundation.organisations.models import RiskCover
+from openoh.pages import contents
 from openoh.pages.gate import Request, page
 from openoh.pages.render import render
-from openoh.pages.service import contents
 from openoh.pages.submission import Submission
 from openoh.pathway.clocks.rules import level
+from openoh.pathway.risk.queries import hours_without_cover
 from openoh.pathway.services.queries import service_kind
 
 DAYS = [("1", "Monday"), ("2", "Tuesday"), ("3", "Wednesday"), ("4", "Thursday"), ("5", "Friday"), ("6", "Saturday"),
         ("7", "Sunday")]  # fmt: skip
+RISK_TIMES = "pathway/risk/times"
 KINDS = list(RiskCover.Kind.choices)
 
 
@@ -32,12 +33,12 @@ KINDS = list(RiskCover.Kind.choices)
 @require_GET
 def start(request: Request) -> HttpResponse:
     """Contracts with what was agreed, and the ways to roles, cover and content."""
-    content = contents.every()
+    content = contents.lines(request.actor)
     return render(
         request, "service/administration.jinja", title="Administration", contracts=queries.contracts(request.actor),
         kind=service_kind, level=lambda code, days: level(code, {code: days}), today=clock.today(),
         roles=holders(request.actor).count(), covers=len(queries.cover(request.actor)),
-        unsure=sum(1 for each in content if each.unsure), files=len(content),
+        unsure=sum(1 for line in content if line.waits), files=len(content),
     )  # fmt: skip
 
 
@@ -46,6 +47,15 @@ def start(request: Request) -> HttpResponse:
 def cover(request: Request) -> HttpResponseBase:
     """Who answers a risk, hour by hour, and the form to declare more."""
     return _cover(request, None)
+
+
+@page("service.run")
+@require_POST
+def end_cover(request: Request, cover: UUID) -> HttpResponseBase:
+    """Let one declaration count no more."""
+    ended = actions.end_cover(by=request.actor, cover=cover)
+    messages.success(request, f"{ended.name} answers no more from now on.")
+    return redirect("service:cover")
 
 
 @page("service.run")
@@ -71,6 +81,8 @@ def _cover(request: Request, changed: RiskCover | None) -> HttpResponseBase:
     return render(
         request, "service/cover.jinja", title="Change who answers" if changed else "Who answers a risk",
         back="/service/administration/cover" if changed else "/service/administration",
+        gaps=[] if changed else hours_without_cover(request.actor),
+        unconfirmed=[] if changed else contents.not_confirmed(request.actor, [RISK_TIMES]),
         covers=[] if changed else queries.cover(request.actor), changed=changed, days=DAYS, kinds=KINDS,
         day_names=dict(DAYS), typed=typed, ticked=days, errors=submission.errors,
         status=submission.status if submission.errors else 200,
@@ -81,7 +93,7 @@ def _declare(request: Request, submission: Submission, changed: RiskCover | None
     weekdays = [int(day) for day in submission.texts("weekdays") if day in dict(DAYS)]
     starts_at, ends_at = _time(submission, "starts_at"), _time(submission, "ends_at")
     return submission.do(
-        lambda: declare_cover(
+        lambda: actions.declare_cover(
             by=request.actor, kind=submission.text("kind"), weekdays=weekdays, starts_at=starts_at, ends_at=ends_at,
             name=submission.text("name"), telephone=submission.text("telephone"),
             cover=changed.pk if changed else None,
@@ -97,12 +109,18 @@ def _time(submission: Submission, name: str) -> time:
         return time.min
 
 
+CONTENT = "/service/administration/content"
+
+
 @page("service.run")
 @require_GET
 def content(request: Request) -> HttpResponse:
-    """Every file of reference data with version, source, status and review; what is unsure first."""
-    return render(
-        request, "service/content.jinja", title="Content and rules", back="/service/administration",
-        unsure=[each for each in contents.every() if each.unsure],
-        others=[each for each in contents.every() if not each.unsure],
-    )  # fmt: skip
+    """Every file of reference data with version, source, status and review; what waits to be confirmed first."""
+    return contents.listing(request, address=CONTENT, back="/service/administration")
+
+
+@page("service.run")
+@require_http_methods(["GET", "POST"])
+def content_file(request: Request, slug: str) -> HttpResponseBase:
+    """Confirm what is unsure in one file."""
+    return contents.one(request, slug, address=CONTENT)

@@ -19,6 +19,8 @@ urlpatterns = [
     path("/administration/roles/<uuid:assignment>/end", roles.end, name="end-role"),
     path("/administration/cover", administration.cover, name="cover"),
     path("/administration/cover/<uuid:cover>", administration.change_cover, name="change-cover"),
+    path("/administration/cover/<uuid:cover>/end", administration.end_cover, name="end-cover"),
     path("/administration/content", administration.content, name="content"),
+    path("/administration/content/<slug:slug>", administration.content_file, name="content-file"),
     path("/audit", audit.events, name="audit"),
 ]

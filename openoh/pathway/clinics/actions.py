@@ -151,7 +151,9 @@ def move(*, by: Actor, appointment_id: UUID, slot_id: UUID) -> Appointment:
     appointment.sequence += 1
     appointment.expected_at = None
     with _or_conflict():
-        appointment.save(update_fields=["slot", "clinician", "starts_at", "ends_at", "mode", "sequence", "expected_at"])
+        appointment.save(
+            update_fields=["slot", "clinician", "starts_at", "ends_at", "mode", "sequence", "expected_at"]
+        )
     _tell("appointment.booked", appointment, moved=True)
     return appointment
 

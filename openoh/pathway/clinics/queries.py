@@ -116,4 +116,6 @@ def clinicians(actor: Actor) -> list[Clinician]:
 
 def _bounds(on: date) -> tuple[datetime, datetime]:
     """The first instant of a day in the United Kingdom, and that of the next."""
-    return datetime.combine(on, time(), tzinfo=UK), datetime.combine(on + timedelta(days=1), time(), tzinfo=UK)
+    return datetime.combine(on, time(), tzinfo=UK), datetime.combine(
+        on + timedelta(days=1), time(), tzinfo=UK
+    )

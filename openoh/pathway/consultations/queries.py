@@ -61,7 +61,9 @@ def beside(actor: Actor, appointments: Iterable[UUID]) -> list[Consultation]:
 
 def begun_today(actor: Actor) -> list[UUID]:
     """Appointments whose consultation the actor began today."""
-    rows = visible_to(actor).filter(clinician=actor.user, began_at__date=clock.today(), appointment__isnull=False)
+    rows = visible_to(actor).filter(
+        clinician=actor.user, began_at__date=clock.today(), appointment__isnull=False
+    )
     return [appointment for appointment in rows.values_list("appointment_id", flat=True) if appointment]
 
 

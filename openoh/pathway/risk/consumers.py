@@ -1,4 +1,7 @@
-"""A risk is told to those who may answer it now, in words that say only that something urgent waits."""
+"""A risk is told to those who may answer it now, and hours without cover to those who lead the care.
+
+The words say only that something waits.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,16 @@ from openoh.foundation.notifications.actions import draft, queue
 from openoh.pathway.risk.access import may_handle, visible_to
 from openoh.pathway.risk.models import RiskFlag
 from openoh.pathway.risk.queries import declared_cover
-from openoh.pathway.risk.rules import cover_at
+from openoh.pathway.risk.rules import cover_at, uncovered
 
 TEMPLATE = "task-urgent"
+TEMPLATE_OF_LEADS = "look-today"
 OF_THE_SERVICE = "service"
 
 
 def register() -> None:
     facts.register("risk: call for help", ["risk.raised", "risk.escalated"], call_for_help)
+    facts.register("risk: hours without cover", ["cover.changed"], tell_of_hours_without_cover)
 
 
 def call_for_help(fact: Fact, by: Actor) -> None:
@@ -43,6 +48,18 @@ def call_for_help(fact: Fact, by: Actor) -> None:
         message = draft(
             template=TEMPLATE, cover_id=cover.id, provider_id=flag.provider_id, channel="sms",
             reference=f"risk-{fact.id.hex}-cover", values=_values(cover.name),
+        )  # fmt: skip
+        queue(by=by, message=message)
+
+
+def tell_of_hours_without_cover(fact: Fact, by: Actor) -> None:
+    """Tell those who lead the care that the cover changed and leaves hours in which nobody answers."""
+    if fact.provider_id is None or not uncovered(declared_cover(fact.provider_id)):
+        return
+    for user in accounts_with("quality.lead", fact.provider_id):
+        message = draft(
+            template=TEMPLATE_OF_LEADS, user_id=user.pk, provider_id=fact.provider_id,
+            reference=f"cover-{fact.id.hex}-{user.pk.hex}", values=_values(user.name.partition(" ")[0]),
         )  # fmt: skip
         queue(by=by, message=message)
 

@@ -15,7 +15,7 @@ from openoh.foundation.organisations.models import Provider, RiskCover
 from openoh.pathway.risk import rules
 from openoh.pathway.risk.access import visible_to
 from openoh.pathway.risk.models import RiskFlag
-from openoh.pathway.risk.rules import DeclaredCover
+from openoh.pathway.risk.rules import DeclaredCover, Gap
 
 NOTE, PLAN = "risk.note", "risk.plan"
 
@@ -71,6 +71,11 @@ def who_answers(actor: Actor) -> Answering:
     )  # fmt: skip
 
 
+def hours_without_cover(actor: Actor) -> list[Gap]:
+    """When nobody answers a risk of the actor's people, by what their service declared."""
+    return rules.uncovered(declared_cover(provider_of(actor)))
+
+
 def open_flags(actor: Actor, people: Iterable[UUID] | None = None) -> list[RiskFlag]:
     """Risks that are not closed, of these people or of everybody in care: the most severe and overdue first."""
     rows = visible_to(actor).exclude(state="closed").select_related("person")
@@ -110,7 +115,7 @@ def declared_cover(provider: UUID) -> list[DeclaredCover]:
         DeclaredCover(
             row.kind, tuple(row.weekdays), row.starts_at, row.ends_at, row.name, row.telephone, row.id
         )
-        for row in RiskCover.objects.filter(provider=provider)
+        for row in RiskCover.objects.filter(provider=provider, ended_at=None)
     ]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from calendar import day_name
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from openoh.foundation.core.decisions import Decision, allow, refuse
 
 PACKAGE = "openoh.pathway.risk"
 IMMEDIATE = 2
+DAY = 24 * 60
 # Of two that cover the same hour, who is asked first.
 ORDER = ("service", "rota", "partner", "nobody")
 CRISIS_WORDS = (
@@ -65,6 +67,19 @@ class Deadlines:
 
     acknowledge_by: datetime
     due_at: datetime
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Hours of an ISO weekday in which nobody answers, in minutes from midnight."""
+
+    weekday: int
+    begins: int
+    until: int
+
+    def __str__(self) -> str:
+        begins, until = (f"{at // 60:02d}:{at % 60:02d}" for at in (self.begins, self.until))
+        return f"{day_name[self.weekday - 1]}, {begins} to {until}"
 
 
 NOBODY = DeclaredCover("nobody", (), time(0), time(0), "Nobody")
@@ -120,6 +135,39 @@ def opens_next(declared: Sequence[DeclaredCover], instant: datetime) -> datetime
         if cover.kind != "nobody" and day.isoweekday() in cover.weekdays
     )
     return next((start for start in starts if start > instant), None)
+
+
+def uncovered(declared: Iterable[DeclaredCover]) -> list[Gap]:
+    """The hours of the week in which nobody answers, day by day; the whole week when nothing is declared."""
+    answering = [cover for cover in declared if cover.kind != "nobody"]
+    gaps = []
+    for weekday in range(1, 8):
+        at = 0
+        for begins, until in sorted(_stretches(answering, weekday)):
+            if begins > at:
+                gaps.append(Gap(weekday, at, begins))
+            at = max(at, until)
+        if at < DAY:
+            gaps.append(Gap(weekday, at, DAY))
+    return gaps
+
+
+def _stretches(covers: Sequence[DeclaredCover], weekday: int) -> Iterator[tuple[int, int]]:
+    """Minutes of one day in which somebody answers; a last minute counts whole."""
+    yesterday = (weekday - 2) % 7 + 1
+    for cover in covers:
+        begins, until = _minute(cover.begins), _minute(cover.until) + 1
+        if cover.begins <= cover.until and weekday in cover.weekdays:
+            yield begins, until
+        elif cover.begins > cover.until:
+            if weekday in cover.weekdays:
+                yield begins, DAY
+            if yesterday in cover.weekdays:
+                yield 0, until
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute
 
 
 def may_open(cover: DeclaredCover) -> Decision:
