@@ -18,13 +18,16 @@ from openoh.foundation.audit.sealing import seal_all
 from openoh.foundation.core import clock, facts, inventory
 from openoh.foundation.core.scope import within
 from openoh.foundation.notifications.models import Message
-from openoh.foundation.organisations.models import ContentConfirmation, RiskCover
+from openoh.foundation.organisations.models import ContentConfirmation, Contract, RiskCover
 from openoh.foundation.people.models import Engagement, MatchCandidate, Person
+from openoh.pathway.clocks.queries import level_of
 from openoh.pathway.risk.queries import CoverNotDeclared, must_be_open
+from openoh.population.absence.reasons import provider_of
 from openoh.population.measures.actions import import_published
 from openoh.population.measures.catalogue import measures
 from openoh.population.measures.publishing import publish
 from tests.outside_data import outside_data
+from tests.pages.browsing import day_fields
 from tests.population.figures_world import WORKER, absent, staff, two_years
 from tests.signing_in import client_of
 
@@ -363,11 +366,102 @@ def test_cover_is_declared_and_changed_for_ones_own_service(world):
     assert client.post(f"/service/administration/cover/{other.id}", COVER).status_code == HTTPStatus.NOT_FOUND
 
 
+def contract_with(world, employer):
+    with within(WORKER):
+        return Contract.objects.filter(employer=employer).order_by("-starts_on").first()
+
+
+AGREED = {
+    **day_fields("starts_on", date(2026, 12, 1)), "services": ["nurse", "physiotherapy"], "level-triage": "1",
+    "employer_role": "controller", "provider_role": "processor", "agreed_with": "Gita Director",
+}  # fmt: skip
+
+
 def test_contracts_are_sentences_with_what_was_agreed(world):
-    words = text_of(client_of(world, "sam").get("/service/administration"))
-    assert "NHS trust in England. We serve it from 1 Jan 2020, without an end." in words
+    sam = client_of(world, "sam")
+    listed = text_of(sam.get("/service/administration"))
+    assert "Northshire Trust NHS trust in England Since Wednesday 1 January 2020" in listed
+    assert "Northshire Police" not in listed
+    words = text_of(sam.get(f"/service/administration/contracts/{contract_with(world, world.trust).id}"))
+    assert "We serve it from Wednesday 1 January 2020 without an end." in words
     assert "Triage: 2 working days" in words
-    assert "Northshire Police" not in words
+
+
+def test_what_is_agreed_anew_is_a_version_of_its_own_and_the_one_before_is_kept(world):
+    sam, before = client_of(world, "sam"), contract_with(world, world.trust)
+    path = f"/service/administration/contracts/{before.id}"
+    assert sam.post(path, AGREED).status_code == 302
+    after = contract_with(world, world.trust)
+    assert (after.starts_on, after.since, after.levels) == (
+        date(2026, 12, 1),
+        date(2020, 1, 1),
+        {"triage": 1},
+    )
+    assert (after.agreed_with, after.agreed_by) == ("Gita Director", world.users["sam"].id)
+    with within(WORKER):
+        before.refresh_from_db()
+        assert (before.ends_on, before.levels["triage"]) == (date(2026, 11, 30), 2)
+        assert Event.objects.filter(verb="contract.agreed", user_id=world.users["sam"].id).count() == 1
+        assert level_of(world.provider.id, world.trust.id, "triage").days == 2
+        with clock.held_at(NOW + timedelta(days=10)):
+            assert level_of(world.provider.id, world.trust.id, "triage").days == 1
+    words = text_of(sam.get(path))
+    assert words.index("Agreed to come") < words.index("In force")
+    late = sam.post(path, AGREED | day_fields("starts_on", date(2026, 12, 9)))
+    assert (late.status_code, "Something newer has been agreed" in text_of(late)) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (day_fields("starts_on", date(2026, 11, 21)), "counts from today at the earliest"),
+        (day_fields("ends_on", date(2026, 11, 30)), "The last day must not be before the first."),
+        ({"services": []}, "Choose at least one service."),
+        ({"services": ["surgery"]}, "Choose from the list."),
+        ({"level-triage": "soon"}, "Enter working days from 0 to 365."),
+        ({"employer_role": "processor"}, "Somebody must be controller"),
+        ({"agreed_with": " "}, "Write who agreed for the employer."),
+    ],
+)
+def test_terms_that_cannot_be_are_explained_and_kept(world, change, words):
+    path = f"/service/administration/contracts/{contract_with(world, world.trust).id}"
+    refused = client_of(world, "sam").post(path, AGREED | change)
+    assert (refused.status_code, words in text_of(refused)) == (422, True)
+    assert 'value="Gita Director"' in refused.content.decode() or "agreed_with" in change
+    with within(WORKER):
+        assert Contract.objects.filter(employer=world.trust).count() == 1
+
+
+def test_a_service_never_lets_itself_in_with_an_employer(world):
+    """Neither another service's contract, nor one that ended, nor by writing past the pages."""
+    sam = client_of(world, "sam")
+    foreign, ended = contract_with(world, world.police), contract_with(world, world.practice)
+    assert sam.post(f"/service/administration/contracts/{foreign.id}", AGREED).status_code == 404
+    with within(WORKER):
+        Contract.objects.filter(pk=ended.pk).update(ends_on=date(2026, 11, 21))
+    assert sam.post(f"/service/administration/contracts/{ended.id}", AGREED).status_code == 404
+    for who in ("nia", "tess", "cara", "bo"):
+        path = f"/service/administration/contracts/{contract_with(world, world.trust).id}"
+        assert client_of(world, who).post(path, AGREED).status_code == 404
+    for employer in (world.police, world.practice):
+        with (
+            pytest.raises(ProgrammingError, match="row-level security"),
+            transaction.atomic(),
+            within(world.as_service_manager.scope),
+        ):
+            Contract.objects.create(provider=world.provider, employer=employer, starts_on=NOW.date())
+
+
+def test_agreeing_anew_takes_no_reasons_from_another_service(world):
+    with within(WORKER):
+        Contract.objects.create(
+            provider=world.other_provider, employer=world.trust, starts_on=date(2021, 1, 1)
+        )
+        ours = Contract.objects.get(provider=world.provider, employer=world.trust)
+    sam = client_of(world, "sam")
+    assert sam.post(f"/service/administration/contracts/{ours.id}", AGREED).status_code == 302
+    with within(WORKER):
+        assert provider_of(world.trust.id, date(2026, 12, 2)) == world.other_provider.id
 
 
 def test_what_is_unsure_is_marked_to_be_confirmed(world):

@@ -143,7 +143,7 @@ class Contract(Record):
 
     `services` are codes of `pathway.services`; `levels` maps a service level's code to working days. What is agreed
     anew is a new row from its first day on; the row before ends on the day before. `agreed_with` is who agreed for
-    the employer.
+    the employer; `since` is the first day of the first of these rows, and empty in that row itself.
     """
 
     class Role(models.TextChoices):
@@ -159,6 +159,7 @@ class Contract(Record):
     levels = models.JSONField(default=dict)
     employer_role = models.CharField(max_length=20, choices=Role, default=Role.CONTROLLER)
     provider_role = models.CharField(max_length=20, choices=Role, default=Role.CONTROLLER)
+    since = models.DateField(null=True)
     agreed_with = models.CharField(max_length=200, blank=True)
     agreed_by = models.UUIDField(null=True)
     agreed_at = models.DateTimeField(default=clock.now)
@@ -174,7 +175,7 @@ class Contract(Record):
         door="SELECT",
         technical="id provider employer agreed_by agreed_at",
         identity="agreed_with",
-        open="starts_on ends_on services levels employer_role provider_role",
+        open="starts_on ends_on since services levels employer_role provider_role",
     )
 
     class Meta:

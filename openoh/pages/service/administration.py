@@ -18,10 +18,9 @@ from openoh.foundation.organisations.models import RiskCover
 from openoh.pages import contents
 from openoh.pages.gate import Request, page
 from openoh.pages.render import render
+from openoh.pages.service.contracts import newest
 from openoh.pages.submission import Submission
-from openoh.pathway.clocks.rules import level
 from openoh.pathway.risk.queries import hours_without_cover
-from openoh.pathway.services.queries import service_kind
 
 DAYS = [("1", "Monday"), ("2", "Tuesday"), ("3", "Wednesday"), ("4", "Thursday"), ("5", "Friday"), ("6", "Saturday"),
         ("7", "Sunday")]  # fmt: skip
@@ -35,8 +34,8 @@ def start(request: Request) -> HttpResponse:
     """Contracts with what was agreed, and the ways to roles, cover and content."""
     content = contents.lines(request.actor)
     return render(
-        request, "service/administration.jinja", title="Administration", contracts=queries.contracts(request.actor),
-        kind=service_kind, level=lambda code, days: level(code, {code: days}), today=clock.today(),
+        request, "service/administration.jinja", title="Administration", contracts=newest(queries.contracts(request.actor)),
+        today=clock.today(),
         roles=holders(request.actor).count(), covers=len(queries.cover(request.actor)),
         unsure=sum(1 for line in content if line.waits), files=len(content),
     )  # fmt: skip

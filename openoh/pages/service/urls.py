@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from openoh.pages.service import administration, audit, benchmarks, matching, measures, roles, today
+from openoh.pages.service import (
+    administration,
+    audit,
+    benchmarks,
+    contracts,
+    matching,
+    measures,
+    roles,
+    today,
+)
 
 app_name = "service"
 urlpatterns = [
@@ -17,6 +26,7 @@ urlpatterns = [
     path("/administration", administration.start, name="administration"),
     path("/administration/roles", roles.listing, name="roles"),
     path("/administration/roles/<uuid:assignment>/end", roles.end, name="end-role"),
+    path("/administration/contracts/<uuid:contract>", contracts.contract, name="contract"),
     path("/administration/cover", administration.cover, name="cover"),
     path("/administration/cover/<uuid:cover>", administration.change_cover, name="change-cover"),
     path("/administration/cover/<uuid:cover>/end", administration.end_cover, name="end-cover"),

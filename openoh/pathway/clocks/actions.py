@@ -1,9 +1,9 @@
-"""Start, pause, resume and stop a clock; add a bank holiday."""
+"""Start, pause, resume and stop a clock; add a bank holiday; agree how soon things happen."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -15,11 +15,14 @@ from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.calendars import DIVISIONS
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.identifiers import NOBODY
-from openoh.foundation.organisations.models import Employer
+from openoh.foundation.organisations.access import contracts_visible_to, may_agree_contracts
+from openoh.foundation.organisations.models import Contract, Employer
 from openoh.pathway.clocks import rules
 from openoh.pathway.clocks.access import may_add_holiday, visible_to
+from openoh.pathway.clocks.agreements import Terms, complaint
 from openoh.pathway.clocks.models import AddedHoliday, Clock, Pause
 from openoh.pathway.clocks.queries import calendar_of, level_of, stretches
+from openoh.pathway.services.queries import catalogue
 
 
 @action("clock.started")
@@ -169,3 +172,33 @@ def _set_due(clock: Clock) -> Clock:
     )  # fmt: skip
     clock.save(update_fields=["due_at"])
     return clock
+
+
+@action("contract.agreed")
+def agree_contract(*, by: Actor, contract: UUID, terms: Terms) -> Contract:
+    """What is agreed anew with an employer whom the service serves today; the version before ends the day before.
+
+    Raises Invalid with the field, and Conflict when this version has ended or is not the newest.
+    """
+    if not may_agree_contracts(by):
+        raise NotAllowed("Only those who run the service may write down what was agreed.")
+    served = contracts_visible_to(by).filter(employer_id__in=by.employers)
+    before = served.select_for_update(of=("self",)).get(pk=contract)
+    if served.filter(employer_id=before.employer_id, starts_on__gt=before.starts_on).exists():
+        raise Conflict("Something newer has been agreed meanwhile. Open that version.")
+    if before.ends_on and before.ends_on < time.today():
+        raise Conflict("This contract has ended. Beginning a new one needs the installation’s operator.")
+    wrong = complaint(
+        terms, follows=(before.starts_on, before.ends_on), today=time.today(), services=list(catalogue()),
+        levels=rules.level_codes(),
+    )  # fmt: skip
+    if wrong:
+        raise Invalid(wrong[1], field=wrong[0])
+    before.ends_on = terms.starts_on - timedelta(days=1)
+    before.save(update_fields=["ends_on"])
+    return Contract.objects.create(
+        provider_id=before.provider_id, employer_id=before.employer_id, starts_on=terms.starts_on,
+        ends_on=terms.ends_on, since=before.since or before.starts_on, services=list(terms.services),
+        levels=dict(terms.levels), employer_role=terms.employer_role, provider_role=terms.provider_role,
+        agreed_with=terms.agreed_with.strip(), agreed_by=by.user,
+    )  # fmt: skip

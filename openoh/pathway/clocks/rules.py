@@ -88,6 +88,11 @@ def level(code: str, agreed: dict[str, int]) -> Level:
     return Level(code, str(entry["title"]), str(entry["measures"]), days, version)
 
 
+def level_codes() -> list[str]:
+    """The levels that a contract may agree, in the order of the content."""
+    return list(cast(dict[str, object], levels_content()["levels"]))
+
+
 def day_of(instant: datetime) -> date:
     """The UK day of an instant."""
     return instant.astimezone(UK).date()

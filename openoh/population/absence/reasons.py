@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from openoh.foundation.consent.queries import reason_groups
 from openoh.foundation.core import clock, keys
@@ -54,11 +55,14 @@ def field_of(reference: str) -> str:
 
 
 def provider_of(employer: UUID, on: date) -> UUID | None:
-    """The provider whose contract with the employer is in force; the newest when there are several."""
+    """The provider whose contract with the employer is in force; when there are several, the one that came last.
+
+    Agreeing anew what one had agreed makes nobody the newest: it would take these reasons from another provider.
+    """
     return (
         Contract.objects.filter(employer=employer, starts_on__lte=on)
         .filter(Q(ends_on=None) | Q(ends_on__gte=on))
-        .order_by("-starts_on", "-id")
+        .order_by(Coalesce("since", "starts_on").desc(), "-id")
         .values_list("provider_id", flat=True)
         .first()
     )
