@@ -72,6 +72,7 @@ OPENOH_APPS = [
     "openoh.pathway.reports",
     "openoh.pathway.adjustments",
     "openoh.pathway.outcomes",
+    "openoh.pathway.quality",
     "openoh.population.absence",
     "openoh.population.offers",
     "openoh.population.measures",

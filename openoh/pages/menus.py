@@ -26,7 +26,9 @@ MENUS: dict[Audience, tuple[tuple[str, str, str], ...]] = {
         ("/clinic/caseload", "Caseload", "record.clinical"),
         ("/clinic/offers", "Offers", "offer.release"),
         ("/clinic/people", "Find a person", "record.clinical"),
+        ("/clinic/incidents", "Incidents", "record.clinical"),
         ("/clinic/lead", "Lead", "quality.lead"),
+        ("/clinic/lead/quality", "Quality", "quality.lead"),
     ),
     Audience.SERVICE: (
         ("/service", "Service today", "service.measure"),

@@ -45,7 +45,7 @@ CONTENT = "/clinic/lead/content"
 @require_GET
 def content(request: Request) -> HttpResponse:
     """Every file of reference data; what waits to be confirmed first."""
-    return contents.listing(request, address=CONTENT, back="/clinic/lead")
+    return contents.listing(request, address=CONTENT, back="/clinic/lead/quality")
 
 
 @page("quality.lead")
@@ -65,5 +65,4 @@ def _screen(request: Request, refused: Refusal) -> HttpResponse:
         request, "clinic/lead.jinja", status=refused.status, title="Lead", errors=refused.errors,
         lines=[risk_line(flag) for flag in flags], waiting=waiting, openings=openings, on=clock.today(),
         me=actor.user, gaps=hours_without_cover(actor),
-        to_confirm=sum(1 for line in contents.lines(actor) if line.waits),
     )  # fmt: skip

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from openoh.pages.clinic import cases, consultation, lead, offers, people, report, risk, today, triage
+from openoh.pages.clinic import (
+    cases,
+    consultation,
+    lead,
+    offers,
+    people,
+    quality,
+    report,
+    risk,
+    today,
+    triage,
+)
 
 app_name = "clinic"
 urlpatterns = [
@@ -50,6 +61,11 @@ urlpatterns = [
     path("/offers/<uuid:offer>/release", offers.release, name="release-offer"),
     path("/offers/<uuid:offer>/stop", offers.stop, name="stop-offer"),
     path("/lead", lead.lead, name="lead"),
+    path("/lead/quality", quality.overview, name="quality"),
+    path("/lead/reports/<uuid:report>", quality.review, name="review"),
+    path("/lead/incidents/<uuid:incident>", quality.incident, name="incident"),
+    path("/lead/supervision/<uuid:clinician>", quality.supervision, name="supervision"),
+    path("/incidents", quality.incidents, name="incidents"),
     path("/lead/content", lead.content, name="content"),
     path("/lead/content/<slug:slug>", lead.content_file, name="content-file"),
     path("/lead/openings/<uuid:opening>/reviewed", lead.reviewed, name="reviewed"),

@@ -34,8 +34,8 @@ def start(request: Request) -> HttpResponse:
     """Contracts with what was agreed, and the ways to roles, cover and content."""
     content = contents.lines(request.actor)
     return render(
-        request, "service/administration.jinja", title="Administration", contracts=newest(queries.contracts(request.actor)),
-        today=clock.today(),
+        request, "service/administration.jinja", title="Administration", today=clock.today(),
+        contracts=newest(queries.contracts(request.actor)),
         roles=holders(request.actor).count(), covers=len(queries.cover(request.actor)),
         unsure=sum(1 for line in content if line.waits), files=len(content),
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Q, QuerySet
 
 from openoh.foundation.access.checks import provider_of
@@ -52,6 +54,11 @@ def clinician_of(actor: Actor) -> Clinician | None:
     if actor.user is None:
         return None
     return Clinician.objects.filter(provider_id=provider_of(actor), user_id=actor.user).first()
+
+
+def colleague(actor: Actor, clinician: UUID) -> Clinician:
+    """A clinician of the actor's provider; raises DoesNotExist for anybody else."""
+    return Clinician.objects.get(pk=clinician, provider_id=provider_of(actor))
 
 
 def registration_of(clinician: Clinician) -> Registration:

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from openoh.foundation.core import clock, keys
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.identifiers import NOBODY
 from openoh.pathway.cases.timeline import Event, Part, Row, part
 from openoh.pathway.consultations.access import addenda_visible_to, visible_to
 from openoh.pathway.consultations.models import Addendum, Consultation
@@ -62,7 +63,7 @@ def beside(actor: Actor, appointments: Iterable[UUID]) -> list[Consultation]:
 def begun_today(actor: Actor) -> list[UUID]:
     """Appointments whose consultation the actor began today."""
     rows = visible_to(actor).filter(
-        clinician=actor.user, began_at__date=clock.today(), appointment__isnull=False
+        clinician=actor.user or NOBODY, began_at__date=clock.today(), appointment__isnull=False
     )
     return [appointment for appointment in rows.values_list("appointment_id", flat=True) if appointment]
 

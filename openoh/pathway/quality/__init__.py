@@ -1,0 +1,1 @@
+"""Peer review of reports, incidents, supervision: what a clinical lead looks after."""
