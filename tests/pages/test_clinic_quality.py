@@ -80,6 +80,9 @@ def test_a_sampled_report_is_read_once_by_somebody_else_with_a_coded_outcome(wor
     assert rita.post(path, {"outcome": "discuss", "points": ["unclear"]}).status_code == 302
     assert "Amara" not in words(rita.get("/clinic/lead/quality"))
     assert rita.post(path, {"outcome": "agree"}).status_code == 409
+    told = "Read as a colleague by Rita Costa I want to discuss it with the author. The advice is not clear enough"
+    assert told in words(client_of(world, "nia").get(f"/clinic/reports/{report.pk}"))
+    assert "Read as a colleague" not in words(client_of(world, "omar").get(f"/clinic/reports/{report.pk}"))
     with within(world.as_worker.scope):
         (kept,) = PeerReview.objects.all()
         assert (kept.outcome, kept.points, kept.reviewer) == ("discuss", ["unclear"], world.users["rita"].pk)

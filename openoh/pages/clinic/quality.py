@@ -35,7 +35,7 @@ def overview(request: Request) -> HttpResponse:
     """What waits for the clinical lead, beside the risks of the handover."""
     actor = request.actor
     reports, incidents = sampled(actor), open_incidents(actor)
-    show(request, [each.person_id for each in (*reports, *incidents)])
+    show(request, [each.person_id for each in reports] + [each.person_id for each in incidents])
     return render(
         request, "clinic/quality.jinja", title="Quality", back="/clinic/lead", reports=reports, incidents=incidents,
         due=supervision_due(actor), kinds=choices("kinds"), severities=choices("severities"),

@@ -19,6 +19,8 @@ from openoh.pages.clinic.refusals import WHOLE_PAGE, Refusal, refusals
 from openoh.pages.gate import Request, page, show
 from openoh.pages.render import render
 from openoh.pathway.cases.queries import receives, recipients_of
+from openoh.pathway.quality.queries import review_of
+from openoh.pathway.quality.rules import choices as quality_words
 from openoh.pathway.reports import actions, record
 from openoh.pathway.reports.access import visible_to
 from openoh.pathway.reports.models import Report
@@ -149,6 +151,7 @@ def _signed(request: Request, found: Report, refused: Refusal) -> HttpResponse:
         state=REPORT.states[found.state], receiver=receives(found.case, words),
         correction=record.unseal(found, "correction"), may_correct=found.state in CORRECTABLE,
         outcome_words=presenters.outcome_words, said_day=presenters.said_day,
+        read=review_of(request.actor, found.pk), read_words=quality_words,
         lost=forms.text(request.POST, "words") if refused else "",
     )  # fmt: skip
 

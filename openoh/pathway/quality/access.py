@@ -25,14 +25,17 @@ def reports_to_review(actor: Actor) -> QuerySet[Report]:
     """Signed reports that the lead may read as a colleague: never one that they wrote or signed, none twice."""
     if not leads(actor):
         return Report.objects.none()
-    signed = reports_visible_to(actor).filter(provider_id=actor.provider, signed_at__isnull=False)
+    signed = reports_visible_to(actor).filter(provider_id=actor.provider or NOBODY, signed_at__isnull=False)
     return signed.exclude(Q(written_by=actor.user) | Q(signed_by=actor.user)).filter(peer_review=None)
 
 
 def reviews_visible_to(actor: Actor) -> QuerySet[PeerReview]:
-    """The lead's, and those of reports that the actor wrote."""
+    """The lead's, and those of reports that the actor wrote or signed."""
+    if actor.audience is not Audience.CLINICAL:
+        return PeerReview.objects.none()
     reach = Q(provider_id=actor.provider or NOBODY) & outside_own_circle(actor)
-    return PeerReview.objects.filter(reach if leads(actor) else reach & Q(report__written_by=actor.user))
+    own = Q(report__written_by=actor.user) | Q(report__signed_by=actor.user)
+    return PeerReview.objects.filter(reach if leads(actor) else reach & own)
 
 
 def supervision_visible_to(actor: Actor) -> QuerySet[Supervision]:

@@ -31,10 +31,8 @@ def review(*, by: Actor, report: UUID, outcome: str, points: Sequence[str] = ())
     `points` say what to discuss, and are needed then.
     """
     require(by, "quality.lead")
-    if (
-        by.user in reports_visible_to(by).filter(pk=report).values_list("written_by", "signed_by").first()
-        or ()
-    ):
+    written = reports_visible_to(by).get(pk=report)
+    if by.user in (written.written_by, written.signed_by):
         raise NotAllowed("You wrote or signed this report. Somebody else reads it.")
     found = reports_to_review(by).filter(pk=report).first()
     if found is None or not rules.is_sampled(report):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db.models import Max
 
@@ -11,8 +12,13 @@ from openoh.foundation.core import clock, keys
 from openoh.foundation.core.actors import Actor
 from openoh.pathway.clinics.models import Clinician
 from openoh.pathway.clinics.queries import clinicians
-from openoh.pathway.quality.access import incidents_visible_to, reports_to_review, supervision_visible_to
-from openoh.pathway.quality.models import Incident
+from openoh.pathway.quality.access import (
+    incidents_visible_to,
+    reports_to_review,
+    reviews_visible_to,
+    supervision_visible_to,
+)
+from openoh.pathway.quality.models import Incident, PeerReview
 from openoh.pathway.quality.rules import is_sampled, sampled_days
 from openoh.pathway.reports.models import Report
 
@@ -35,6 +41,11 @@ def sampled(actor: Actor) -> list[Report]:
     return (
         list(waiting.filter(pk__in=chosen).select_related("person").order_by("signed_at")) if chosen else []
     )
+
+
+def review_of(actor: Actor, report: UUID) -> PeerReview | None:
+    """What a colleague said of this report, for the lead and for whoever wrote it."""
+    return reviews_visible_to(actor).filter(report=report).first()
 
 
 def open_incidents(actor: Actor) -> list[Incident]:
