@@ -59,12 +59,18 @@ import gc
 caches = []
 
 
+def found_caches():
+    return [found for found in gc.get_objects()
+            if isinstance(found, functools._lru_cache_wrapper) and found.__module__.startswith("openoh.")]
+
+
 def pytest_sessionstart():
-    for found in gc.get_objects():
-        if isinstance(found, functools._lru_cache_wrapper) and found.__module__.startswith("openoh."):
-            found.cache_clear()
-            if found.__module__.startswith("openoh.methods.{module}"):
-                caches.append(found)
+    for cache in found_caches():
+        cache.cache_clear()
+
+
+def pytest_collection_finish():
+    caches[:] = [cache for cache in found_caches() if cache.__module__.startswith("openoh.methods.{module}")]
 
 
 def pytest_runtest_setup():

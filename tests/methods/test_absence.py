@@ -347,6 +347,7 @@ def test_rate(lost: Any, available: Any, basis: str, expected: float | None, why
 
 def test_hours() -> None:
     assert round(absence.contracted_hours(37.5, months=1), 2) == 163.06
+    assert absence.contracted_hours(37.5) == absence.contracted_hours(37.5, months=1)
     assert absence.contracted_hours(37.5, months=12) == pytest.approx(37.5 * 52.179)
     assert absence.hours_lost_per_person(7_150, 100) == 71.5
     assert absence.hours_lost_per_person(0, 0) is None
@@ -744,9 +745,24 @@ def test_bad_histories_are_refused_in_columns_too(fte: float, since: list[str], 
         many_fte_days(fte, since)
 
 
-def test_a_person_without_history_is_refused() -> None:
+@pytest.mark.parametrize("owner", [0, 2])
+def test_a_person_without_history_is_refused(owner: int) -> None:
+    """Whether the only history is of the person before or of the person after."""
     with pytest.raises(ValueError, match="start of row 0 is 2024-06-01"):
-        many_fte_days(1, ["2020-01-01"], owner=2)
+        many_fte_days(1, ["2020-01-01"], owner=owner)
+
+
+def test_the_row_without_history_is_named() -> None:
+    with pytest.raises(ValueError, match="start of row 1 is 2024-06-02"):
+        absence.fte_days_many(
+            [1, 2],
+            ["2024-06-01", "2024-06-02"],
+            ["2024-06-30", "2024-06-30"],
+            history_person=[1],
+            history_since=["2024-01-01"],
+            history_fte=[1],
+            upto="2024-12-31",
+        )
 
 
 def test_results_can_be_stored_and_sent() -> None:

@@ -1,6 +1,7 @@
 """Funnels against FunnelPlotR, an independent calculation and the bad-input table."""
 
 import csv
+import math
 from collections import defaultdict
 from typing import Any
 
@@ -124,6 +125,39 @@ def test_a_target_can_be_given() -> None:
     assert spc.funnel([5, 9], [50, 60], target=1.1).target == 1.1
 
 
+def test_a_ratio_is_measured_from_its_target() -> None:
+    found = spc.funnel([5, 9], [50.0, 60.0], target=1.1)
+    assert found.z == pytest.approx(
+        [math.log(5 / 55) * math.sqrt(55), math.log(9 / 66) * math.sqrt(66)]
+    )  # ln(O / E) over 1 / sqrt(E), with E = 1.1 x expected
+    assert (found.kind, found.method, found.rule_version) == ("ratio", "shmi", "funnel/1")
+
+
+@pytest.mark.parametrize(
+    ("events", "why"),
+    [
+        ((110, 95), "more spread than chance"),
+        ((105, 98), "less spread than chance"),
+        ((150, 60), "far apart"),
+    ],
+)
+def test_the_spread_between_two_units(events: tuple[int, int], why: str) -> None:
+    """phi and tau2 as DerSimonian and Laird have them, with s = 1 / sqrt(100) for both units."""
+    found = spc.funnel(events, [100, 100], trim=0)
+    phi = sum((math.log(count / 100) * 10) ** 2 for count in events) / 2
+    assert found.phi == pytest.approx(phi)
+    assert found.tau2 == pytest.approx(max(0, (2 * phi - 1) / (200 - 20_000 / 200))), why
+
+
+def test_a_denominator_may_be_below_one() -> None:
+    assert spc.funnel([1, 2], [0.5, 2]).value == [2, 1]
+
+
+def test_limits_of_a_small_unit_stop_at_nobody() -> None:
+    small, large = spc.funnel([1, 10], [5, 100], kind="proportion").adjusted_lower998
+    assert (small, large > 0) == (0, True)
+
+
 def test_counts_of_nothing_and_of_everybody() -> None:
     nothing = spc.funnel([0, 20, 21, 19], [20, 20, 20, 20])
     assert nothing.value[0] == 0
@@ -178,7 +212,13 @@ BAD_INPUT: list[tuple[Any, str, str]] = [
     (lambda: spc.funnel([-1], [1]), r"numerator\[0\] is -1.0; allowed: 0 or more", "negative"),
     (lambda: spc.funnel([1, 2], [1, 0]), r"denominator is 0; allowed: more than 0", "zero"),
     (lambda: spc.funnel([1, float("nan")], [1, 2]), r"numerator\[1\] is nan", "gap"),
-    (lambda: spc.funnel([3], [2], kind="proportion"), r"numerator\[0\] is 3; allowed: 0 to 2", "above 1"),
+    (lambda: spc.funnel([1, 2], [1, float("nan")]), r"denominator\[1\] is nan", "gap"),
+    (lambda: spc.funnel([1, 2], [1, 2], version="0"), r"version of 'funnel' is '0'; allowed: 1", "version"),
+    (
+        lambda: spc.funnel([2, 3], [2, 2], kind="proportion"),
+        r"numerator\[1\] is 3; allowed: 0 to 2",
+        "above 1",
+    ),
     (
         lambda: spc.funnel([0, 0], [2, 3], kind="proportion"),
         r"numerator is 0 in every unit",
@@ -196,8 +236,12 @@ BAD_INPUT: list[tuple[Any, str, str]] = [
         r"'shmi'; allowed: arcsine",
         "wrong kind",
     ),
-    (lambda: spc.funnel([1], [2], target=0), r"target is 0; allowed: above 0", "target"),
-    (lambda: spc.funnel([1], [2], kind="proportion", target=1.0), r"target is 1.0; .* and below 1", "target"),
+    (lambda: spc.funnel([1], [2], target=0), r"target is 0; allowed: above 0$", "target"),
+    (
+        lambda: spc.funnel([1], [2], kind="proportion", target=1.0),
+        r"target is 1.0; allowed: above 0 and below 1$",
+        "target",
+    ),
     (lambda: spc.funnel([1], [2], trim=0.5), r"trim is 0.5; allowed: 0 to below 0.5", "trim"),
     (lambda: spc.funnel([1], [2], trim=-0.1), r"trim is -0.1; allowed: 0 to below 0.5", "trim"),
 ]

@@ -74,6 +74,7 @@ def test_a_target_can_be_given() -> None:
     assert spc.significance([50, 50], [100, 100], kind="proportion", target=0.3).level == ["High (0.001)"] * 2
     assert spc.significance([50], [100], target=0.5).level == ["Not significant"]
     assert spc.significance([50], [100]).target == 1
+    assert spc.control_limits([1]).rule_version == "public-health-funnel/1"
 
 
 def test_no_events_can_be_low_but_never_high() -> None:
@@ -84,9 +85,76 @@ def test_no_events_can_be_low_but_never_high() -> None:
     ]
 
 
+def test_everybody_may_be_counted() -> None:
+    assert spc.significance([10, 5], [10, 10], kind="proportion", target=0.5).level[0] == "High (0.001)"
+
+
+LOW, NOT, HIGH = "Low (0.025)", "Not significant", "High (0.025)"
+
+# (numerator, denominator, kind, targets on both sides of an end of the 95 % interval, levels, why)
+INTERVALS = [
+    (10, 50, "proportion", (0.1124, 0.1125), (HIGH, NOT), "Wilson, 11.24 % to 33.04 %"),
+    (10, 50, "proportion", (0.3303, 0.3304), (NOT, LOW), "Wilson, 11.24 % to 33.04 %"),
+    (1, 10, "proportion", (0.0178, 0.0179), (HIGH, NOT), "Wilson, 1.79 % to 40.42 %"),
+    (1, 10, "proportion", (0.4041, 0.4042), (NOT, LOW), "Wilson, 1.79 % to 40.42 %"),
+    (1, 1, "ratio", (0.0253, 0.0254), (HIGH, NOT), "exact for 1 event, 0.0253 to 5.572"),
+    (1, 1, "ratio", (5.571, 5.572), (NOT, LOW), "exact for 1 event, 0.0253 to 5.572"),
+    (9, 1, "ratio", (4.115, 4.116), (HIGH, NOT), "exact for 9 events, 4.115 to 17.085"),
+    (9, 1, "ratio", (17.084, 17.085), (NOT, LOW), "exact for 9 events, 4.115 to 17.085"),
+    (
+        10,
+        1,
+        "ratio",
+        (4.787, 4.788),
+        (HIGH, NOT),
+        "Byar for 10 events, 4.7874 to 18.3915 (exact: 4.7954 to 18.3904)",
+    ),
+    (
+        10,
+        1,
+        "ratio",
+        (18.391, 18.392),
+        (NOT, LOW),
+        "Byar for 10 events, 4.7874 to 18.3915 (exact: 4.7954 to 18.3904)",
+    ),
+    (0, 1, "ratio", (0.001, 3.688), (NOT, NOT), "exact for no events, 0 to 3.689"),
+    (0, 1, "ratio", (3.688, 3.689), (NOT, LOW), "exact for no events, 0 to 3.689"),
+]
+
+
+@pytest.mark.parametrize(("numerator", "denominator", "kind", "targets", "levels", "why"), INTERVALS)
+def test_a_unit_is_outside_when_its_interval_excludes_the_target(
+    numerator: int, denominator: int, kind: str, targets: tuple[float, ...], levels: tuple[str, ...], why: str
+) -> None:
+    found = [
+        spc.significance([numerator], [denominator], kind=kind, target=target).level[0] for target in targets
+    ]
+    assert found == list(levels), why
+
+
 BAD_INPUT: list[tuple[Any, str, str]] = [
     (lambda: spc.significance([], []), r"numerator has 0 values", "empty"),
     (lambda: spc.significance([1], [0]), r"denominator is 0; allowed: more than 0", "zero"),
+    (lambda: spc.significance([1], [float("nan")]), r"denominator\[0\] is nan", "gap"),
+    (
+        lambda: spc.significance([1], [2], version="0"),
+        r"version of 'public-health-funnel' is '0'; allowed: 1",
+        "version",
+    ),
+    (lambda: spc.control_limits([1], version="0"), r"is '0'; allowed: 1", "version"),
+    (
+        lambda: spc.significance([2, 3], [2, 2], kind="proportion"),
+        r"numerator\[1\] is 3; allowed: 0 to 2",
+        "above 1",
+    ),
+    (lambda: spc.significance([3], [1, 0.5, 0]), r"numerator has 1, denominator has 3", "lengths"),
+    (lambda: spc.significance([3, 3, 3], [1, 0.5, 0]), r"denominator is 0; allowed: more than 0", "zero"),
+    (lambda: spc.significance([3], [2], target=0), r"target is 0; allowed: above 0$", "target"),
+    (
+        lambda: spc.significance([1], [2], kind="proportion", target=1),
+        r"target is 1; allowed: above 0 and below 1$",
+        "target",
+    ),
     (lambda: spc.significance([-1], [1]), r"numerator\[0\] is -1.0; allowed: 0 or more", "negative"),
     (lambda: spc.significance([1, 2], [1]), r"numerator has 2, denominator has 1", "lengths"),
     (

@@ -113,6 +113,44 @@ def test_subgroups_of_several_sizes_pool_their_spread() -> None:
     assert spreads.ucl[0] == pytest.approx(spreads.cl[0] * (1 + 3 * math.sqrt(1 - c4**2) / c4))
 
 
+# Montgomery, appendix VI, by size of the subgroups: A3 and B4 (limits of means and of standard deviations).
+FACTORS = [(2, 2.659, 3.267), (3, 1.954, 2.568), (4, 1.628, 2.266), (5, 1.427, 2.089), (10, 0.975, 1.716)]
+
+
+@pytest.mark.parametrize(("size", "a3", "b4"), FACTORS)
+def test_limits_have_the_factors_of_the_textbook(size: int, a3: float, b4: float) -> None:
+    groups = [[float(7 * place % 5 + shift) for place in range(size)] for shift in range(6)]
+    means, spreads = spc.shewhart("xbar", groups), spc.shewhart("s", groups)
+    assert (means.ucl[0] - means.cl[0]) / spreads.cl[0] == pytest.approx(a3, abs=6e-4)
+    assert spreads.ucl[0] / spreads.cl[0] == pytest.approx(b4, abs=6e-4)
+
+
+SIZES = [40, 55, 38, 61, 47, 52, 44, 58, 49, 50, 120, 31]
+COUNTS = [4, 9, 2, 7, 3, 9, 1, 8, 5, 6, 55, 3]
+GROUPS = [[count, count + size / 50, count + size % 7] for count, size in zip(COUNTS, SIZES, strict=True)]
+
+
+@pytest.mark.parametrize("kind", ["i", "mr", "p", "pp", "u", "up", "c", "xbar", "s"])
+def test_frozen_limits_are_those_of_the_first_points_alone(kind: str) -> None:
+    numerator: Any = GROUPS if kind in ("xbar", "s") else COUNTS
+    denominator = SIZES if kind in ("p", "pp", "u", "up") else None
+    frozen = spc.shewhart(kind, numerator, denominator, freeze=9)
+    alone = spc.shewhart(kind, numerator[:9], denominator and denominator[:9])
+    for name in ("cl", "lcl", "ucl"):
+        assert getattr(frozen, name)[:9] == pytest.approx(getattr(alone, name)), name
+    assert frozen.kind == kind
+
+
+def test_single_values_may_be_negative_and_fractional() -> None:
+    chart = spc.shewhart("i", [-1.5, 0.5, -0.5, 1.5])
+    assert (chart.values, chart.cl[0]) == ([-1.5, 0.5, -0.5, 1.5], 0)
+    assert spc.shewhart("mr", [-1.5, 0.5, -0.5, 1.5]).values == [None, 2, 1, 2]
+
+
+def test_a_denominator_may_be_below_one() -> None:
+    assert spc.shewhart("u", [1, 2], [0.5, 2]).values == [2, 1]
+
+
 def test_textbook_individuals() -> None:
     # Montgomery, table 6.7: mean 300.5, limits 279.78 and 321.22 from the first twenty.
     chart = spc.shewhart("i", column("montgomery_6_7_cost.csv", "cost"), freeze=20)
@@ -162,6 +200,11 @@ RUNS: list[tuple[list[Any], int, int | None, int, int | None, bool, str]] = [
     ([1] * 10 + [2] * 10, 10, 7, 1, 6, True, "one shift"),
     ([1, 1, 2, 2] * 5, 2, 7, 9, 6, False, "pairs"),
     ([1] * 4 + [2] * 4 + [1] * 4 + [2] * 4, 4, 7, 3, 4, True, "too few crossings alone"),
+    ([1] * 6 + [2, 1] * 7, 6, 7, 14, 6, False, "the longest run comes first"),
+    ([1] * 7 + [2, 1] * 6 + [2], 7, 7, 13, 6, False, "as long as chance explains"),
+    ([1] * 8 + [2, 1] * 6, 8, 7, 12, 6, True, "one longer than chance explains"),
+    ([1, 2] * 3, 1, 6, 5, 1, False, "no crossing of five has a probability of 3 %, one or none of 19 %"),
+    ([1, 2], 1, 4, 1, 0, False, "two points"),
     ([3] * 20, 0, None, 0, None, False, "all on the centre line"),
 ]
 
@@ -187,6 +230,10 @@ def test_runs(
     assert found == (longest, longest_max, crossings, fewest, signal), why
 
 
+def test_no_useful_point_gives_no_runs() -> None:
+    assert spc.shewhart("i", [3] * 20).runs == (spc.Runs(0, 0, None, 0, None, False),)
+
+
 def test_a_signal_in_an_earlier_part_is_told() -> None:
     values = [1.0] * 10 + [2.0] * 10 + [1.0, 2.0] * 10
     chart = spc.shewhart("i", values, parts=[20])
@@ -198,6 +245,7 @@ def test_a_signal_in_an_earlier_part_is_told() -> None:
 def test_limits_stay_where_a_measure_can_be() -> None:
     chart = spc.shewhart("p", [5, 4, 5, 5], [5, 5, 5, 5])
     assert set(chart.ucl) == {1.0}
+    assert max(spc.shewhart("pp", [9, 5, 10, 4], [10] * 4).ucl) == 1
     assert min(spc.shewhart("c", [1, 0, 2, 1]).lcl) == 0
     zeros = spc.shewhart("pp", [0, 0, 0], [10, 20, 30])
     assert (zeros.cl, zeros.ucl, zeros.outside) == ([0] * 3, [0] * 3, [False] * 3)
@@ -224,7 +272,10 @@ BAD_INPUT: list[tuple[Any, str, str]] = [
     (lambda: spc.shewhart("i", [1, 2], [1, 2]), r"allowed: None with a i chart", "unwanted"),
     (lambda: spc.shewhart("p", [1, 2], [1]), r"numerator has 2, denominator has 1", "lengths"),
     (lambda: spc.shewhart("u", [1, 2], [1, 0]), r"denominator is 0; allowed: more than 0", "zero"),
-    (lambda: spc.shewhart("p", [1, 3], [2, 2]), r"numerator\[1\] is 3; allowed: 0 to 2", "above 1"),
+    (lambda: spc.shewhart("p", [2, 3], [2, 2]), r"numerator\[1\] is 3; allowed: 0 to 2", "above 1"),
+    (lambda: spc.shewhart("pp", [2, 3], [2, 2]), r"numerator\[1\] is 3; allowed: 0 to 2", "above 1"),
+    (lambda: spc.shewhart("p", [2, 3], [2, float("nan")]), r"denominator\[1\] is nan", "gap"),
+    (lambda: spc.shewhart("i", [2, 3], version="0"), r"version of 'shewhart' is '0'; allowed: 1", "version"),
     (
         lambda: spc.shewhart("xbar", [[1, 2], [3]]),
         r"subgroup 1 has 1 values; allowed: 2 or more",

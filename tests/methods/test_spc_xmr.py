@@ -243,6 +243,68 @@ def test_a_fixed_baseline_takes_the_first_points_of_each_group() -> None:
     assert chart.mean[14] == 5.5
 
 
+# Baseline of the tests of edges: mean 1.5, average moving range 1, so limits 1.5 -/+ 2.66.
+BASELINE = [1.0, 2.0] * 6
+UPPER, LOWER = 1.5 + 2.66, 1.5 - 2.66
+NEAR_UPPER, NEAR_LOWER = 1.5 + 2.66 * 2 / 3, 1.5 - 2.66 * 2 / 3
+
+# (points after the baseline, special cause of the last, why)
+EDGES: list[tuple[list[float], str, str]] = [
+    ([UPPER], "Common Cause", "on the upper limit"),
+    ([UPPER + 0.001], "Above UCL", "beyond it"),
+    ([LOWER], "Common Cause", "on the lower limit"),
+    ([LOWER - 0.001], "Below LCL", "beyond it"),
+    ([NEAR_UPPER, NEAR_UPPER], "Common Cause", "on two thirds of the way, twice"),
+    ([NEAR_UPPER + 0.001] * 2, "2 in 3 Above CL", "beyond two thirds of the way, twice"),
+    ([NEAR_LOWER, NEAR_LOWER], "Common Cause", "on two thirds of the way, twice"),
+    ([NEAR_LOWER - 0.001] * 2, "2 in 3 Below CL", "beyond two thirds of the way, twice"),
+    ([1.6] * 6, "7 Points Above CL", "a shift, with the last point of the baseline"),
+    ([1.6] * 5, "Common Cause", "six are none"),
+    ([1.6] * 3 + [1.5] + [1.6] * 6, "Common Cause", "a point on the mean breaks it"),
+    ([1.6] * 3 + [1.5 + 1e-14] + [1.6] * 6, "Common Cause", "a point on the mean to within rounding, too"),
+]
+
+
+@pytest.mark.parametrize(("points", "cause", "why"), EDGES)
+def test_a_point_on_a_line_is_not_beyond_it(points: list[float], cause: str, why: str) -> None:
+    # The three low points keep the last high ones of the baseline apart from what follows.
+    before = BASELINE if points[0] > 1.5 else BASELINE[::-1]
+    assert spc.xmr([*before, *points], fix_after=12).special_cause[-1] == cause, why
+
+
+@pytest.mark.parametrize("improvement", ["increase", "decrease"])
+def test_a_target_on_a_limit_may_be_met_or_missed(improvement: str) -> None:
+    values = [4.5, 5.5, 4.5, 5.5, 4.5, 5.5]
+    group = spc.xmr(values).summary[0]
+    for limit in (group.lower, group.upper):
+        found = spc.xmr(values, improvement=improvement, target=limit).summary[0].assurance
+        assert found == "inconsistent"
+
+
+# Three series that need different limits: whole numbers, a shift, and ranges of which one is screened out.
+SERIES = [
+    [5, 6] * 14 + [20, 5],
+    [8, 9] * 7 + [1, 2] * 8,
+    [100, 140, 100, 140, 900, *[100, 140, 120] * 8, 150],
+]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"improvement": "decrease", "target": 5, "rebase": [14], "fix_after": 12, "screen_outliers": False},
+        {"improvement": "neutral", "trend_n": 5, "shift_n": 6},
+    ],
+)
+def test_a_table_of_series_is_charted_as_one_by_one(options: dict[str, Any]) -> None:
+    table = spc.xmr_many(SERIES, **options)
+    charts = [spc.xmr(values, **options) for values in SERIES]
+    assert [table.chart(index) for index in range(len(table))] == charts
+    assert {chart.rule_version for chart in charts} == {table.rule_version} == {"plot-the-dots/1"}
+    assert {chart.improvement for chart in charts} == {options.get("improvement", "increase")}
+
+
 # Words
 
 

@@ -57,9 +57,7 @@ def special_causes(
 
 
 def trend_ends(values: Floats, n: int) -> Integers:
-    """1 or -1 where ``n`` consecutive points that all rise or all fall end."""
-    if n == 1:
-        return np.zeros(values.shape, dtype=np.int8)
+    """1 or -1 where ``n`` consecutive points (2 or more) that all rise or all fall end."""
     steps = np.sign(np.diff(values, axis=-1)).astype(np.int8)
     ends = np.zeros(values.shape, dtype=np.int8)
     if values.shape[-1] >= n:

@@ -145,7 +145,7 @@ def _measured(
         spread = np.array([group.std(ddof=1) for group in groups])
         means = np.array([group.mean() for group in groups])
         return means if kind == "xbar" else spread, np.array([float(len(group)) for group in groups]), spread
-    counts = _checks.vector("numerator", numerator, minimum=-math.inf if kind in ("i", "mr") else 0)
+    counts = _checks.vector("numerator", numerator)
     ones = np.ones(len(counts))
     if kind == "mr":
         return np.concatenate([[np.nan], np.abs(np.diff(counts))]), ones, ones
