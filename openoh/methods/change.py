@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, chdtrc, ndtri, stdtr, stdtrit
 
-from openoh.methods._checks import Floats, confidence_level, number, one_of, whole
+from openoh.methods._checks import Floats, confidence_level, floats, measurable, number, one_of, whole
 from openoh.methods._content import load
 
 __all__ = [
@@ -276,13 +276,15 @@ def mcnemar(
 
 def _pairs(before: Scores | float, after: Scores | float) -> tuple[Floats, Floats]:
     """Both ends as arrays of one length, NaN where missing; infinite scores are refused."""
-    first, second = (np.atleast_1d(np.asarray(scores, dtype=np.float64)) for scores in (before, after))
+    first, second = (
+        np.atleast_1d(floats(name, scores)) for name, scores in (("before", before), ("after", after))
+    )
     if first.ndim != 1 or first.shape != second.shape:
         raise ValueError(
             f"before has {first.size} scores and after {second.size}; both must be of the same people"
         )
     for name, scores in (("before", first), ("after", second)):
-        if np.isinf(scores).any():
+        if not (measurable(scores) | np.isnan(scores)).all():
             raise ValueError(f"{name} holds an infinite score; scores must be finite, or None where missing")
     return first, second
 
@@ -298,10 +300,9 @@ def _spread(scores: Floats, mean: float | None, sd: float | None) -> tuple[float
             f"there are {scores.size} complete pairs; the SD before needs at least 2, "
             "or give before_mean and before_sd"
         )
-    spread = float(scores.std(ddof=1))
-    if spread == 0:
+    if np.ptp(scores) == 0:
         raise ValueError("the scores before are all equal; their SD is 0 and must be above 0")
-    return float(scores.mean()), spread
+    return float(scores.mean()), float(scores.std(ddof=1))
 
 
 def _cutoffs(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from openoh.methods._checks import number
 from openoh.methods._content import Content, Status, load
 
 __all__ = [
@@ -115,8 +116,7 @@ def assess(
     """
     rules = load("noise", "regulations-2005")
     largest = rules.values["protection_db"][1]
-    if not 0 <= protection_db <= largest:
-        raise ValueError(f"protection_db is {protection_db}; it must be from 0 to {largest}.")
+    number("protection_db", protection_db, minimum=0, maximum=largest)
     if peak_db is not None:
         _check_level(peak_db, rules)
     daily = lep_d(exposures)
@@ -147,16 +147,14 @@ def _dose(exposures: Exposures) -> float:
 
 def _check_level(level: float, rules: Content) -> None:
     lowest, highest = rules.values["level_db"]
-    if not lowest <= level <= highest:
-        raise ValueError(f"A level is {level} dB; it must be from {lowest} to {highest}.")
+    number("A level", level, minimum=lowest, maximum=highest, unit="dB")
 
 
 def _check(exposures: Exposures) -> None:
     rules = load("noise", "regulations-2005")
     for level, minutes in exposures:
         _check_level(level, rules)
-        if not 0 <= minutes < math.inf:
-            raise ValueError(f"A time is {minutes} minutes; it must be 0 or more.")
+        number("A time", minutes, minimum=0, unit="minutes")
     total = math.fsum(minutes for _, minutes in exposures)
     if not 0 < total <= _MINUTES_PER_DAY:
         raise ValueError(

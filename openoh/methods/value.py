@@ -7,7 +7,18 @@ from functools import cache
 
 import numpy as np
 
-from openoh.methods._checks import Floats, Numbers, number, one_of, vector, whole
+from openoh.methods._checks import (
+    SMALLEST,
+    Floats,
+    Numbers,
+    floats,
+    generator,
+    number,
+    one_of,
+    repeats,
+    vector,
+    whole,
+)
 from openoh.methods._content import load
 
 __all__ = [
@@ -186,8 +197,8 @@ def absence_cost(
     (94900.0, 94900.0)
     """
     costs = load("value", "unit-costs")
-    days = vector("fte_days", np.atleast_1d(np.asarray(fte_days, dtype=np.float64)), minimum=0)
-    pay = vector("annual_pay", np.atleast_1d(np.asarray(annual_pay, dtype=np.float64)), minimum=0, above=True)
+    days = vector("fte_days", np.atleast_1d(floats("fte_days", fte_days)), minimum=0)
+    pay = vector("annual_pay", np.atleast_1d(floats("annual_pay", annual_pay)), minimum=0, above=True)
     if pay.size not in (1, days.size):
         raise ValueError(
             f"annual_pay has {pay.size} values; it must have 1 or {days.size}, one for each of fte_days"
@@ -275,11 +286,10 @@ def roi(
         for name, (low, high) in uncertain.items()
     ]
     simulation = None
-    if whole("draws", draws):
-        generator = np.random.default_rng(seed)
+    if repeats("draws", draws):
+        chance = generator(seed)
         drawn = {
-            name: generator.triangular(low, base[name], high, draws)
-            for name, (low, high) in uncertain.items()
+            name: chance.triangular(low, base[name], high, draws) for name, (low, high) in uncertain.items()
         }
         values = np.array(
             [value_of(base | {name: float(drawn[name][i]) for name in drawn}) for i in range(draws)]
@@ -310,7 +320,7 @@ def _factors(basis: str) -> Floats:
 
 
 def _over(value: float, by: float) -> float | None:
-    return value / by if by else None
+    return value / by if by >= SMALLEST else None
 
 
 def _first_year(cumulative: Floats) -> int | None:

@@ -35,7 +35,7 @@ def public_functions() -> Iterator[tuple[str, FunctionType]]:
         module = importlib.import_module(f"openoh.methods.{module_name}")
         for name in module.__all__:
             found = getattr(module, name)
-            if inspect.isfunction(found):
+            if inspect.isfunction(inspect.unwrap(found)):
                 yield f"{module_name}.{name}", found
 
 

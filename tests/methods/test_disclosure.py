@@ -596,7 +596,7 @@ def test_margins_that_disagree_are_named() -> None:
             lambda: disclosure.meets_minimum_base([3], "team"),
             "'team'; there are breakdown, survey, sensitive_reason",
         ),
-        (lambda: disclosure.homogeneous_rows([[3]], sensitive=[1]), "sensitive column 1; there are 0 to 0"),
+        (lambda: disclosure.homogeneous_rows([[3]], sensitive=[1]), "sensitive column is 1; allowed: 0 to 0"),
         (
             lambda: disclosure.differencing_risk([[1]], [[1, 2]]),
             r"different lines: \(2, 2\) and \(2, 3\) with totals; only like",

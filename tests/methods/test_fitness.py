@@ -93,7 +93,7 @@ def test_a_failure_decides_even_where_something_is_missing() -> None:
         ({"binocular": "6/0"}, "An acuity is '6/0'"),
         ({"binocular": "0.5"}, "An acuity is '0.5'"),
         ({"binocular": "-6/12"}, "An acuity is '-6/12'"),
-        ({"field_left": -1}, "field_left is -1; it must be from 0 to 360"),
+        ({"field_left": -1}, "field_left is -1 degrees; allowed: 0 to 360"),
         ({"field_left": float("nan")}, "field_left is nan"),
         ({"colour": "red"}, "colour is 'red'; it must be normal"),
         ({"better_eye": "6/60", "worse_eye": "6/6"}, "better_eye is 6/60, worse than worse_eye 6/6"),

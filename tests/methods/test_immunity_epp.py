@@ -266,10 +266,10 @@ def test_clearance_lapses_without_new_tests(known: list[ViralLoad], days: int) -
         (lambda: replace(CLEAR, hcv_antibody="maybe"), "hcv_antibody is 'maybe'"),
         (lambda: replace(CLEAR, hcv_rna="maybe"), "hcv_rna is 'maybe'"),
         (lambda: replace(CLEAR, hiv="maybe"), "hiv is 'maybe'"),
-        (lambda: replace(CLEAR, **_hbv(-1)), "hbv_dna_iu is -1; it must be 0 or more"),
+        (lambda: replace(CLEAR, **_hbv(-1)), "hbv_dna_iu is -1; allowed: 0 or more"),
         (lambda: replace(CLEAR, hcv_treated_weeks_ago=float("nan")), "hcv_treated_weeks_ago is nan"),
         (lambda: replace(CLEAR, hbv_dna_iu=5), "^hbv_dna_iu and hbv_dna_on come together"),
-        (lambda: ViralLoad(ON, -1), "A viral load is -1; it must be 0 or more"),
+        (lambda: ViralLoad(ON, -1), "A viral load is -1 copies/mL; allowed: 0 or more"),
         (lambda: immunity.hiv_load(float("inf")), "A viral load is inf"),
         (
             lambda: immunity.epp_clearance(replace(CLEAR, **_hbv(5, "2025-01-16")), on=ON),

@@ -145,15 +145,15 @@ def test_there_is_always_an_answer(level: float | None, doses: int, since: int, 
 @pytest.mark.parametrize(
     ("level", "doses", "facts", "message"),
     [
-        (-1, 3, {}, "anti-HBs is -1; it must be from 0 to 1000000"),
+        (-1, 3, {}, "anti-HBs is -1 mIU/mL; allowed: 0 to 1,000,000"),
         (1e7, 3, {}, "anti-HBs is 10000000.0"),
         (float("nan"), 3, {}, "anti-HBs is nan"),
         (True, 3, {}, "anti-HBs is True"),
         ("100", 3, {}, "anti-HBs is '100'"),
         (100, -1, {}, "doses is -1"),
-        (100, 3, {"doses_since_test": 4}, "doses_since_test 4"),
-        (100, 3, {"doses_since_test": -1}, "doses_since_test -1, course_doses 3; they must be 0 or more, at"),
-        (100, 3, {"course_doses": 0}, "course_doses 0"),
+        (100, 3, {"doses_since_test": 4}, "doses_since_test is 4; allowed: 0 to 3"),
+        (100, 3, {"doses_since_test": -1}, "doses_since_test is -1; allowed: 0 to 3"),
+        (100, 3, {"course_doses": 0}, "course_doses is 0; allowed: 1 or more"),
     ],
 )
 def test_bad_input_is_refused(level: Any, doses: int, facts: dict[str, Any], message: str) -> None:

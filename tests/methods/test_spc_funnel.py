@@ -210,7 +210,7 @@ BAD_INPUT: list[tuple[Any, str, str]] = [
     (lambda: spc.funnel([], []), r"numerator has 0 values", "empty"),
     (lambda: spc.funnel([1, 2], [1]), r"numerator has 2, denominator has 1", "lengths"),
     (lambda: spc.funnel([-1], [1]), r"numerator\[0\] is -1.0; allowed: 0 or more", "negative"),
-    (lambda: spc.funnel([1, 2], [1, 0]), r"denominator is 0; allowed: more than 0", "zero"),
+    (lambda: spc.funnel([1, 2], [1, 0]), r"denominator\[1\] is 0.0; allowed: above 0", "zero"),
     (lambda: spc.funnel([1, float("nan")], [1, 2]), r"numerator\[1\] is nan", "gap"),
     (lambda: spc.funnel([1, 2], [1, float("nan")]), r"denominator\[1\] is nan", "gap"),
     (lambda: spc.funnel([1, 2], [1, 2], version="0"), r"version of 'funnel' is '0'; allowed: 1", "version"),

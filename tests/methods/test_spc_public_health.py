@@ -134,7 +134,7 @@ def test_a_unit_is_outside_when_its_interval_excludes_the_target(
 
 BAD_INPUT: list[tuple[Any, str, str]] = [
     (lambda: spc.significance([], []), r"numerator has 0 values", "empty"),
-    (lambda: spc.significance([1], [0]), r"denominator is 0; allowed: more than 0", "zero"),
+    (lambda: spc.significance([1], [0]), r"denominator\[0\] is 0.0; allowed: above 0", "zero"),
     (lambda: spc.significance([1], [float("nan")]), r"denominator\[0\] is nan", "gap"),
     (
         lambda: spc.significance([1], [2], version="0"),
@@ -148,7 +148,7 @@ BAD_INPUT: list[tuple[Any, str, str]] = [
         "above 1",
     ),
     (lambda: spc.significance([3], [1, 0.5, 0]), r"numerator has 1, denominator has 3", "lengths"),
-    (lambda: spc.significance([3, 3, 3], [1, 0.5, 0]), r"denominator is 0; allowed: more than 0", "zero"),
+    (lambda: spc.significance([3, 3, 3], [1, 0.5, 0]), r"denominator\[2\] is 0.0; allowed: above 0", "zero"),
     (lambda: spc.significance([3], [2], target=0), r"target is 0; allowed: above 0$", "target"),
     (
         lambda: spc.significance([1], [2], kind="proportion", target=1),
@@ -171,7 +171,7 @@ BAD_INPUT: list[tuple[Any, str, str]] = [
     (lambda: spc.control_limits([0]), r"points\[0\] is 0.0; allowed: 1 or more", "no events"),
     (
         lambda: spc.control_limits([0], kind="proportion", target=0.5),
-        r"points is 0; allowed: more than 0",
+        r"points\[0\] is 0.0; allowed: above 0",
         "nobody",
     ),
     (lambda: spc.control_limits([5], kind="proportion"), r"target is 1.0; .* and below 1", "target"),

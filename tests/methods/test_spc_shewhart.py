@@ -261,6 +261,12 @@ def test_rates_scale_with_their_exposure(counts: list[int], factor: int) -> None
     assert one.runs == other.runs
 
 
+def test_equal_rates_lie_on_the_centre_line_whatever_binary_fractions_say() -> None:
+    chart = spc.shewhart("u", [3] * 12, [10] * 12)
+    assert (chart.runs[0].useful, chart.runs_signal) == (0, False)
+    assert spc.shewhart("i", [0.1] * 14).runs[0].useful == 0
+
+
 BAD_INPUT: list[tuple[Any, str, str]] = [
     (lambda: spc.shewhart("g", [1, 2]), r"kind is 'g'; allowed: i, mr, p, pp, u, up, c, xbar, s", "unknown"),
     (lambda: spc.shewhart("i", []), r"numerator has 0 values; allowed: 1 or more", "empty"),

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Days = NDArray[np.datetime64]
+from openoh.methods import _checks
+from openoh.methods._checks import Days, Floats
+
 Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 ONE_DAY = np.timedelta64(1, "D")
 
@@ -47,7 +48,7 @@ def merge_spells_many(
     """``merge_spells`` for many people at once, with equal results.
 
     Three columns of one length: ``person`` (whole numbers or text), ``start`` and ``end``
-    (``datetime64[D]``, or what NumPy turns into it), ``end`` being ``NaT`` while a spell lasts. A million
+    (NumPy dates, dates or ISO texts, without a time of day), ``end`` being ``NaT`` while a spell lasts. A million
     rows take about as long as sorting them.
 
     Raises ``ValueError`` for columns of different lengths, a start that is ``NaT``, and an end before its
@@ -130,10 +131,7 @@ def fte_days_many(
     """
     people, starts, _ = _columns(person, start, end)
     owners, since, _ = _columns(history_person, history_since, history_since)
-    fte = np.asarray(history_fte, dtype=np.float64)
-    wrong = np.flatnonzero(~((fte >= 0) & (fte <= 1)))
-    if len(wrong):
-        raise ValueError(f"history_fte[{wrong[0]}] is {fte[wrong[0]]}; allowed: 0 to 1")
+    fte = _checks.vector("history_fte", history_fte, minimum=0, maximum=1, at_least=0)
     codes = _codes(np.concatenate([people, owners]))[1]
     time_line = _TimeLine(codes[len(people) :], since, fte)
     row, first, last = _pieces_by_month(start, end, upto)
@@ -187,7 +185,7 @@ def _pieces_by_month(
 ) -> tuple[Integers, Days, Days]:
     """Row, first day and last day of each piece of a spell that lies in one month."""
     _, first, last = _columns(np.zeros(np.shape(start), dtype=np.int64), start, end)
-    last = np.fmin(last, np.asarray(upto, dtype="datetime64[D]"))
+    last = np.fmin(last, _checks.days("upto", upto))
     counted = np.flatnonzero(first <= last)
     first, last = first[counted], last[counted]
     first_month, last_month = first.astype("datetime64[M]"), last.astype("datetime64[M]")
@@ -220,14 +218,14 @@ def _codes(people: NDArray[Any]) -> tuple[NDArray[Any], Integers]:
 
 def _columns(person: ArrayLike, start: ArrayLike, end: ArrayLike) -> tuple[NDArray[Any], Days, Days]:
     people = np.asarray(person)
-    starts, ends = np.asarray(start, dtype="datetime64[D]"), np.asarray(end, dtype="datetime64[D]")
+    starts, ends = _checks.days("start", start), _checks.days("end", end, gaps=True)
     if not people.shape == starts.shape == ends.shape or starts.ndim != 1:
         raise ValueError(
             f"Columns have shapes {people.shape}, {starts.shape} and {ends.shape}; "
             "allowed: one length, one dimension"
         )
-    if np.isnat(starts).any():
-        raise ValueError(f"start of row {int(np.flatnonzero(np.isnat(starts))[0])} is NaT; allowed: a date")
+    if people.dtype.kind in "Of" and any(label is None or label != label for label in people.tolist()):
+        raise ValueError("person holds None or nan; allowed: a label in every row")
     wrong = np.flatnonzero(ends < starts)
     if len(wrong):
         row = int(wrong[0])

@@ -10,6 +10,8 @@ from openoh.methods.absence._rules import RuleSet, TriggerRule, rule_set
 from openoh.methods.absence._spells import ONE_DAY, Spell, checked, merge_spells
 
 Dates = tuple[dt.date, dt.date | None]
+# A working life; a longer window is a slip of the pen, and may begin before dates do.
+_LONGEST_WINDOW = 36_525
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def bradford(
     spell with its days inside the window; what lies after ``as_of`` is left out. Calendar days. Leave out
     spells that policy or the Equality Act 2010 excludes (disability, pregnancy) before calling.
 
-    Raises ``ValueError`` for ``days`` below 1 and for what ``merge_spells`` refuses.
+    Raises ``ValueError`` for ``days`` outside 1 to 36,525 (a century) and for what ``merge_spells`` refuses.
 
     Source: the Bradford factor as employers use it (S x S x D); its window and steps are content of the
     rule set.
@@ -81,8 +83,8 @@ def bradford(
     >>> bradford([(day, day), (dt.date(2024, 9, 2), dt.date(2024, 9, 6))], as_of=dt.date(2024, 12, 31)).factor
     24
     """
-    _checks.whole("days", days, minimum=1)
-    since = _checks.day("as_of", as_of) - dt.timedelta(days=days - 1)
+    window = _checks.whole("days", days, minimum=1, maximum=_LONGEST_WINDOW)
+    since = _checks.day("as_of", as_of) - dt.timedelta(days=window - 1)
     policy = rule_set(rules, version=version)
     counted = [count for spell in merge_spells(spells) if (count := _days_within(spell, since, as_of))]
     factor = int(bradford_factor(len(counted), sum(counted)))

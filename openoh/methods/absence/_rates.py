@@ -77,8 +77,8 @@ def rate(
     availabilities = _checks.vector("available", np.atleast_1d(available), minimum=0)
     _checks.same_length(lost=losses, available=availabilities)
     all_lost, all_available = float(losses.sum()), float(availabilities.sum())
-    if all_available == 0:
-        if all_lost:
+    if all_available < _checks.SMALLEST:
+        if all_lost >= _checks.SMALLEST:
             raise ValueError(f"available is 0 while lost is {all_lost:g}; allowed: more than 0")
         return None
     return 100 * all_lost / all_available
@@ -112,8 +112,8 @@ def hours_lost_per_person(hours_lost: float, headcount: float) -> float | None:
     """
     _checks.number("hours_lost", hours_lost, minimum=0)
     _checks.number("headcount", headcount, minimum=0)
-    if headcount == 0:
-        if hours_lost:
+    if headcount < _checks.SMALLEST:
+        if hours_lost >= _checks.SMALLEST:
             raise ValueError(f"headcount is 0 while hours_lost is {hours_lost:g}; allowed: more than 0")
         return None
     return hours_lost / headcount
@@ -185,10 +185,9 @@ def quartile_gain(
     losses = _checks.vector("lost", lost, minimum=0)
     availabilities = _checks.vector("available", available, minimum=0)
     _checks.same_length(lost=losses, available=availabilities)
-    if not _checks.number("hours_per_fte", hours_per_fte, minimum=0):
-        raise ValueError("hours_per_fte is 0; allowed: more than 0")
+    _checks.number("hours_per_fte", hours_per_fte, minimum=0, above=True)
     rates = [rate(*pair) for pair in zip(losses.tolist(), availabilities.tolist(), strict=True)]
-    known = availabilities > 0
+    known = availabilities >= _checks.SMALLEST
     if not known.any():
         raise ValueError("available is 0 in every unit; allowed: more than 0 in one")
     known_rates = 100 * losses[known] / availabilities[known]

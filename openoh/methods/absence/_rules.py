@@ -42,6 +42,8 @@ def rule_set(name: str, *, version: str | None = None) -> RuleSet:
 
     Raises ``ValueError`` for an unknown name or version.
 
+    Source: each rule set's own, in `RuleSet.source`.
+
     >>> rule_set("police").long_term_inclusive
     False
     """

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from openoh.methods._checks import number
 from openoh.methods._content import Status, load
 
 EarName: TypeAlias = Literal["left", "right"]
@@ -26,7 +27,8 @@ def describe(ear: Ear) -> Descriptor:
     """Descriptor of one ear from its mean at 250, 500, 1000, 2000 and 4000 Hz (dB HL).
 
     British Society of Audiology, recommended procedure for pure-tone audiometry: more than 20 dB is mild, 40
-    moderate, 70 severe, 95 profound. ``ValueError`` names frequencies that are missing.
+    moderate, 70 severe, 95 profound. ``ValueError`` names frequencies that are missing, and levels
+    outside -20 to 130 dB.
 
     Source: British Society of Audiology, Recommended procedure: pure-tone air-conduction and
     bone-conduction threshold audiometry.
@@ -36,6 +38,10 @@ def describe(ear: Ear) -> Descriptor:
     """
     table = load("audiometry", "descriptors")
     hz = table.values["hz"]
+    lowest, highest = table.values["hearing_level_db"]
+    require(ear, hz, "this ear")
+    for frequency, level in ear.items():
+        number(f"The level at {frequency} Hz", level, minimum=lowest, maximum=highest, unit="dB")
     mean = level_sum(ear, hz, "this ear") / len(hz)
     reached = [band["name"] for band in table.values["descriptors"] if mean > band["above"]]
     return Descriptor(
@@ -54,11 +60,13 @@ def check(test: Audiogram, needed: Sequence[int], allowed: Sequence[float], name
     for ear in EARS:
         require(test[ear], needed, f"the {ear} ear of the {name}")
         for hz, level in test[ear].items():
-            if not lowest <= level <= highest:
-                raise ValueError(
-                    f"The {ear} ear of the {name} has {level} dB at {hz} Hz; "
-                    f"it must be from {lowest} to {highest}."
-                )
+            number(
+                f"The level at {hz} Hz of the {ear} ear of the {name}",
+                level,
+                minimum=lowest,
+                maximum=highest,
+                unit="dB",
+            )
 
 
 def require(ear: Ear, needed: Sequence[int], name: str) -> None:

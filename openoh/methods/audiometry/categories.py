@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from openoh.methods._checks import number
 from openoh.methods._content import Content, Status, load
 from openoh.methods.audiometry.audiogram import EARS, Audiogram, Ear, EarName, check, level_sum
 
@@ -83,8 +84,7 @@ class HearingTable:
         lowest, highest = self.content.values["age_years"]
         if sex not in ("male", "female"):
             raise ValueError(f"sex is {sex}; it must be male or female.")
-        if not lowest <= age <= highest:
-            raise ValueError(f"age is {age}; it must be from {lowest} to {highest}.")
+        number("age", age, minimum=lowest, maximum=highest)
         rows = self.content.values["levels"]
         row = [row for row in rows if row["from_age"] <= age] or rows[:1]
         return row[-1][sex]["warning"], row[-1][sex]["referral"]
@@ -171,10 +171,10 @@ def _check_tests(
     check(test, rules["sum_hz"], rules["hearing_level_db"])
     if previous is not None:
         check(previous, rules["sum_hz"], rules["hearing_level_db"], "previous test")
-    if years is not None and (previous is None or not years > 0):
-        raise ValueError(
-            f"years_since_previous is {years}; it must be above 0 and comes with a previous test."
-        )
+    if years is not None:
+        number("years_since_previous", years, minimum=0, maximum=rules["age_years"][1], above=True)
+        if previous is None:
+            raise ValueError(f"years_since_previous is {years} without a previous test; it comes with one.")
 
 
 def _by_sum(sums: Ears, warning: float, referral: float) -> list[tuple[int, str]]:

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from openoh.methods._checks import whole
 from openoh.methods.disclosure.moves import Board, Floats, Move, Places
 from openoh.methods.disclosure.published import (
     BELOW_THRESHOLD,
@@ -64,8 +65,7 @@ def protect(
     >>> hidden.total_shown, hidden.loss
     (True, 3)
     """
-    if not isinstance(threshold, int | np.integer) or threshold < 1:
-        raise ValueError(f"threshold is {threshold!r}; a whole number from 1 is needed.")
+    whole("threshold", threshold, minimum=1)
     counts = read_counts(table)
     rows, columns = split_parents(parents, (counts.shape[0], counts.shape[1]))
     rules = disclosure_rules()

@@ -8,11 +8,13 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from openoh.methods._checks import floats, whole
 from openoh.methods.disclosure.lines import Lines, Tree, build_lines
 
 Entry = tuple[Hashable, Hashable]
 """A place in the table: (row, column), each a number from 0, the name of a group, or ``"total"``."""
 BELOW_THRESHOLD, COMPLEMENTARY, NOT_PUBLISHED = "below threshold", "complementary", "not published"
+LARGEST_CELL = 2**40
 Parents = Tree | tuple[Tree | None, Tree | None] | None
 
 
@@ -106,7 +108,7 @@ def read_counts(table: ArrayLike) -> NDArray[np.int64]:
         )
     if counts.dtype.kind not in "iufb":
         raise ValueError(f"The table holds {counts.dtype} values; whole numbers from 0 are needed.")
-    faulty = ~np.isfinite(counts) | (counts < 0) | (counts != np.floor(counts)) | (counts > 2**40)
+    faulty = ~np.isfinite(counts) | (counts < 0) | (counts != np.floor(counts)) | (counts > LARGEST_CELL)
     if faulty.any():
         row, column = (int(index) for index in np.argwhere(faulty)[0])
         raise ValueError(
@@ -134,6 +136,7 @@ def published(
     >>> published([[None, 18], [19, 14]], row_totals=[20, 33], column_totals=[21, 32], total=53).total_shown
     True
     """
+    whole("threshold", threshold, minimum=1)
     counts = read_counts([[0 if cell is None else cell for cell in row] for row in cells])
     rows, columns = split_parents(None, (counts.shape[0], counts.shape[1]))
     grid = np.full((counts.shape[0] + 1, counts.shape[1] + 1), None)
@@ -148,7 +151,7 @@ def published(
             grid[place] = list(totals)
     grid[-1, -1] = total
     hidden = np.array([[value is None for value in line] for line in grid])
-    values = read_counts(np.where(hidden, 0, grid).astype(float))
+    values = read_counts(floats("totals", np.where(hidden, 0, grid)))
     _refuse_disagreement(grid, "row")
     _refuse_disagreement(grid.T, "column")
     left_out = np.zeros_like(hidden)

@@ -28,6 +28,8 @@ class DisclosureRules:
 def disclosure_rules(version: str = "1") -> DisclosureRules:
     """The rules of one version. ``ValueError`` when there is no such version.
 
+    Source: general practice of official statistics, as the content says.
+
     >>> disclosure_rules().threshold
     5
     """

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from openoh.methods.disclosure.published import Entry, Protected, places_of, published, read_counts
+from openoh.methods._checks import whole
+from openoh.methods.disclosure.published import (
+    LARGEST_CELL,
+    Entry,
+    Protected,
+    places_of,
+    published,
+    read_counts,
+)
 from openoh.methods.disclosure.rules import disclosure_rules
 
 _RULES = disclosure_rules()
@@ -47,8 +55,7 @@ def round_to(values: ArrayLike, base: int = _RULES.rounding_base) -> NDArray[np.
     >>> round_to([0, 2, 3, 7, 8], 5).tolist()
     [0, 0, 5, 5, 10]
     """
-    if not isinstance(base, int | np.integer) or base < 1:
-        raise ValueError(f"base is {base!r}; a whole number from 1 is needed.")
+    whole("base", base, minimum=1, maximum=LARGEST_CELL)
     counts = np.asarray(values)
     if not counts.size:
         return np.zeros(counts.shape, dtype=np.int64)
@@ -114,8 +121,7 @@ def homogeneous_rows(table: ArrayLike, *, sensitive: Sequence[int] | None = None
     counts = read_counts(table)
     columns = range(counts.shape[1]) if sensitive is None else sensitive
     for column in columns:
-        if not 0 <= column < counts.shape[1]:
-            raise ValueError(f"sensitive column {column}; there are 0 to {counts.shape[1] - 1}.")
+        whole("sensitive column", column, maximum=counts.shape[1] - 1)
     alike = np.argwhere((counts == counts.sum(axis=1)[:, None]) & (counts > 0)).tolist()
     return [
         Homogeneous(row, column, int(counts[row, column]), _RULES.version)
@@ -142,8 +148,7 @@ def differencing_risk(
     >>> [(risk.where, risk.change) for risk in risks]
     [((0, 0), -1), ((0, 'total'), -1), (('total', 0), -1), (('total', 'total'), -1)]
     """
-    if threshold < 1:
-        raise ValueError(f"threshold is {threshold!r}; a whole number from 1 is needed.")
+    whole("threshold", threshold, minimum=1)
     first, second = _as_published(earlier), _as_published(later)
     if (first.rows.labels, first.columns.labels) != (second.rows.labels, second.columns.labels):
         raise ValueError(
@@ -166,7 +171,7 @@ def differencing_risk(
 def _as_published(table: Table) -> Protected:
     if isinstance(table, Protected):
         return table
-    cells = [[None if cell is None else int(cell) for cell in row] for row in table]
+    cells = [[None if cell is None else whole("A cell", cell) for cell in row] for row in table]
     rows = [_total(row) for row in cells]
     columns = [_total(list(column)) for column in zip(*cells, strict=True)]
     return published(cells, row_totals=rows, column_totals=columns, total=_total(rows))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scipy.special import chdtri, ndtri, stdtrit
 
-from openoh.methods._checks import Numbers, confidence_level, number, vector
+from openoh.methods._checks import SMALLEST, Numbers, confidence_level, number, vector
 from openoh.methods._content import Content, load
 
 
@@ -48,7 +48,7 @@ def poisson_limits(events: float, confidence: float) -> tuple[float, float, str]
 def exact_limits(events: float, confidence: float) -> tuple[float, float]:
     """Exact limits of a Poisson count, by the chi-square distribution."""
     tail = (1 - confidence_level(confidence)) / 2
-    lower = float(chdtri(2 * events, 1 - tail)) / 2 if events else 0.0
+    lower = float(chdtri(2 * events, 1 - tail)) / 2 if events >= SMALLEST else 0.0
     return lower, float(chdtri(2 * events + 2, tail)) / 2
 
 
@@ -145,7 +145,7 @@ def relative_likelihood(a: float, n_a: float, b: float, n_b: float, *, confidenc
         number("a", a, minimum=0, maximum=total_a),
         number("b", b, minimum=0, maximum=total_b),
     )
-    if not events_a or not events_b:
+    if min(events_a, events_b) < SMALLEST:
         raise TooFewEvents(f"a is {a!r} and b is {b!r}; a relative likelihood needs an event in both groups")
     share_a, share_b = events_a / total_a, events_b / total_b
     ratio = share_a / share_b

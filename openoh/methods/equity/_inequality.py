@@ -6,7 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
-from openoh.methods._checks import Floats, Numbers, confidence_level, one_of, vector, whole
+from openoh.methods._checks import (
+    MOST_DRAWS,
+    Floats,
+    Numbers,
+    confidence_level,
+    generator,
+    number,
+    one_of,
+    vector,
+    whole,
+)
 from openoh.methods._content import load
 from openoh.methods.equity._estimates import normal_quantile
 
@@ -117,7 +127,7 @@ def standard_errors(
 
 
 def _multiplier(multiplier: float) -> float:
-    if not math.isfinite(multiplier) or multiplier == 0:
+    if number("multiplier", multiplier) == 0:
         raise ValueError(f"multiplier is {multiplier!r}; it must be a finite number other than 0")
     return float(multiplier)
 
@@ -167,9 +177,9 @@ def _drawn(values: Floats, errors: Floats, scale: str | None, draws: int, seed: 
     """Values of the groups (rows) in `draws` quasi-random repeats (columns)."""
     from scipy.stats import qmc
 
-    power = whole("draws", draws, minimum=2**10).bit_length() - 1
+    power = whole("draws", draws, minimum=2**10, maximum=MOST_DRAWS).bit_length() - 1
     if draws != 2**power:
         raise ValueError(f"draws is {draws!r}; it must be a power of two, for example 16384")
-    uniform = qmc.Sobol(values.size, rng=np.random.default_rng(seed)).random_base2(power)
+    uniform = qmc.Sobol(values.size, rng=generator(seed)).random_base2(power)
     centre = _transformed(values, scale)
     return _undone(centre[:, None] + errors[:, None] * ndtri(uniform.T), scale)

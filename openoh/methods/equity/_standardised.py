@@ -2,10 +2,11 @@
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
-from openoh.methods._checks import Floats, Numbers, number, vector
+from openoh.methods._checks import SMALLEST, Floats, Numbers, number, vector
 from openoh.methods._content import load
 from openoh.methods.equity._estimates import (
     Estimate,
@@ -83,10 +84,12 @@ def standardised_rate(
     )
     scale = number("multiplier", multiplier, minimum=0, above=True)
     total = float(counts.sum())
-    minimum = (
-        interval_rules().values["standardised_minimum_events"] if minimum_events is None else minimum_events
+    minimum = number(
+        "minimum_events",
+        interval_rules().values["standardised_minimum_events"] if minimum_events is None else minimum_events,
+        minimum=0,
     )
-    if total < minimum or not total:
+    if total < max(minimum, SMALLEST):
         raise TooFewEvents(
             f"there are {total:g} events; a directly standardised rate needs at least {max(minimum, 1):g}"
         )
@@ -175,8 +178,8 @@ def _expected(
     if np.ndim(observed):
         count = float(vector("observed", np.asarray(observed), minimum=0, length=people.size).sum())
     else:
-        count = number("observed", float(np.asarray(observed)), minimum=0)
+        count = number("observed", cast(float, observed), minimum=0)
     expected = float((people * events / base).sum())
-    if expected <= 0:
+    if expected < SMALLEST:
         raise ValueError(f"the expected number of events is {expected:g}; it must be above 0")
     return count, expected, float(events.sum() / base.sum())

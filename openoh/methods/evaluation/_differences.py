@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from openoh.methods._checks import Floats, Numbers, one_of, vector
 from openoh.methods.evaluation._effect import REGRESSION_TO_THE_MEAN, Effect, design_rules, half_width
-from openoh.methods.evaluation._regression import Fit, least_squares
+from openoh.methods.evaluation._regression import Fit, binary, covariate_matrix, least_squares
 
 ERRORS = ("clustered", "robust", "classical")
 
@@ -45,13 +45,13 @@ def difference_in_differences(
     -3.5
     """
     outcome = vector("y", y, at_least=4)
-    group, after = (
-        _binary(name, flag, outcome.size) for name, flag in (("treated", treated), ("post", post))
-    )
+    group, after = (binary(name, flag, outcome.size) for name, flag in (("treated", treated), ("post", post)))
     units, times = (_codes(name, label, outcome.size) for name, label in (("unit", unit), ("period", period)))
     _check_cells(group, after, units)
     columns = [np.ones(outcome.size), group, after, group * after]
-    design = np.column_stack(columns if covariates is None else [*columns, _matrix(covariates, outcome.size)])
+    design = np.column_stack(
+        columns if covariates is None else [*columns, covariate_matrix(covariates, outcome.size)]
+    )
     fit = least_squares(design, outcome)
     se, df = _standard_error(fit, units, one_of("errors", errors, ERRORS))
     estimate = float(fit.coefficients[3])
@@ -65,7 +65,7 @@ def difference_in_differences(
         (
             "Parallel trends: without it, treated and other units would have changed by the same amount.",
             "No anticipation: nothing changed before it began because it was coming.",
-            "No spill- over from treated to comparison units.",
+            "No spill-over from treated to comparison units.",
         ),
         warnings,
         f"difference in differences, {errors} errors",
@@ -76,25 +76,16 @@ def difference_in_differences(
     )
 
 
-def _binary(name: str, flags: Sequence[Any] | NDArray[Any], length: int) -> Floats:
-    values = vector(name, [float(flag) for flag in flags], length=length)
-    if not np.isin(values, (0, 1)).all():
-        raise ValueError(f"{name} holds {values[~np.isin(values, (0, 1))][0]:g}; it must be 0 or 1")
-    return values
-
-
 def _codes(name: str, labels: Sequence[Any] | NDArray[Any], length: int) -> NDArray[np.int64]:
     array = np.asarray(labels)
     if array.shape != (length,):
         raise ValueError(f"{name} has shape {array.shape}; it must have {length} values, one for each of y")
-    return np.unique(array, return_inverse=True)[1].astype(np.int64)
-
-
-def _matrix(covariates: NDArray[Any], rows: int) -> Floats:
-    matrix = np.asarray(covariates, dtype=np.float64).reshape(rows, -1)
-    if not np.isfinite(matrix).all():
-        raise ValueError("covariates hold a gap; every value must be a finite number")
-    return matrix
+    if any(label is None or label != label for label in array.tolist()):
+        raise ValueError(f"{name} holds None or nan; it must have a label in every row")
+    try:
+        return np.unique(array, return_inverse=True)[1].astype(np.int64)
+    except TypeError:
+        raise ValueError(f"{name} holds labels that do not sort; they must be of one kind") from None
 
 
 def _check_cells(group: Floats, after: Floats, units: NDArray[np.int64]) -> None:

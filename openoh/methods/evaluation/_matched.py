@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from openoh.methods._checks import Floats, Numbers, vector
 from openoh.methods.evaluation._effect import REGRESSION_TO_THE_MEAN, Effect, design_rules, half_width
-from openoh.methods.evaluation._regression import Fit, logistic
+from openoh.methods.evaluation._regression import Fit, binary, logistic
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def matched(
     (1.41, 4.2)
     """
     y = vector("outcome", outcome, at_least=4)
-    group = vector("treated", [float(flag) for flag in treated], length=y.size)
-    if not np.isin(group, (0, 1)).all() or not 2 <= group.sum() <= y.size - 2:
+    group = binary("treated", treated, y.size)
+    if not 2 <= group.sum() <= y.size - 2:
         raise ValueError("treated must be 0 or 1, with at least two people of each")
     if not covariates:
         raise ValueError("covariates is empty; without any there is nothing to match on")

@@ -1,6 +1,6 @@
 """The regressions behind the evaluations: least squares and generalised linear models, in NumPy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from openoh.methods._checks import Floats
+from openoh.methods._checks import Floats, floats, measurable, vector
 
 MOST_ITERATIONS = 100
 TOLERANCE = 1e-12
@@ -46,6 +46,24 @@ class Fit:
             together = self.scores[lag:].T @ self.scores[:-lag]
             meat = meat + (1 - lag / (lags + 1)) * (together + together.T)
         return np.asarray(self.bread @ meat @ self.bread)
+
+
+def binary(name: str, flags: Sequence[Any] | NDArray[Any], length: int) -> Floats:
+    """Flags as 0 and 1; anything else is refused."""
+    values = vector(name, flags, length=length)
+    if not np.isin(values, (0, 1)).all():
+        raise ValueError(f"{name} holds {values[~np.isin(values, (0, 1))][0]:g}; it must be 0 or 1")
+    return values
+
+
+def covariate_matrix(covariates: Any, rows: int) -> Floats:
+    """Covariates as (rows, columns) without gaps."""
+    matrix = floats("covariates", covariates)
+    if matrix.shape[:1] != (rows,):
+        raise ValueError(f"covariates have shape {matrix.shape}; they must have {rows} rows")
+    if not measurable(matrix).all():
+        raise ValueError("covariates hold a gap; every value must be a finite number")
+    return matrix.reshape(rows, -1)
 
 
 def least_squares(x: Floats, y: Floats) -> Fit:

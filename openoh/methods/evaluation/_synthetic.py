@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openoh.methods._checks import Floats, Numbers, vector, whole
+from openoh.methods._checks import Floats, Numbers, floats, vector, whole
 from openoh.methods.evaluation._effect import Effect, design_rules
 
 # How strongly the first solution keeps the weights' sum at 1, relative to the size of the outcomes.
@@ -92,7 +92,7 @@ def _donors(donors: Mapping[Hashable, Numbers] | NDArray[Any], periods: int) -> 
         names: list[Hashable] = list(donors)
         columns = [vector(f"the donor {name}", donors[name], length=periods) for name in names]
     else:
-        table = np.asarray(donors, dtype=np.float64)
+        table = floats("donors", donors)
         if table.ndim != 2:
             raise ValueError(f"donors has {table.ndim} dimensions; it must be (periods, donors) or a mapping")
         names = list(range(table.shape[1]))

@@ -4,17 +4,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from openoh.methods._checks import Floats, Numbers, one_of, vector, whole, whole_vector
 from openoh.methods.evaluation._effect import REGRESSION_TO_THE_MEAN, Effect, design_rules, half_width
-from openoh.methods.evaluation._regression import Fit, least_squares, poisson
+from openoh.methods.evaluation._regression import Fit, covariate_matrix, least_squares, poisson
 
 MODELS = ("quasi-poisson", "poisson", "log-linear")
 MONTHS = 12
+MOST_HARMONICS = 5
 
 
 @dataclass(frozen=True)
@@ -82,16 +83,13 @@ def interrupted_time_series(
         columns.append(after * (time - start))
     columns.extend(_season(month, harmonics, n))
     if covariates is not None:
-        matrix = np.asarray(covariates, dtype=np.float64).reshape(n, -1)
-        if not np.isfinite(matrix).all():
-            raise ValueError("covariates hold a gap; every value must be a finite number")
-        columns.extend(matrix.T)
+        columns.extend(covariate_matrix(covariates, n).T)
     design = np.column_stack(columns)
     fit = _fitted(design, values, people, choice)
     if newey_west_lags is None:
         covariance = fit.covariance()
     else:
-        covariance = fit.newey_west(whole("newey_west_lags", newey_west_lags))
+        covariance = fit.newey_west(whole("newey_west_lags", newey_west_lags, maximum=n - 1))
     step = _ratio(fit, covariance, 1, confidence)
     slope = _ratio(fit, covariance, 3, confidence) if slope_change else None
     residuals = _residuals(fit, values, people, choice)
@@ -124,10 +122,10 @@ def interrupted_time_series(
 def _after(intervention: int | Sequence[Any] | NDArray[Any], n: int) -> tuple[Floats, int]:
     """0 and 1 for each count, and the position of the first 1."""
     if np.ndim(intervention) == 0:
-        start = whole("intervention", int(np.asarray(intervention)))
+        start = whole("intervention", cast(int, intervention))
         after = (np.arange(n) >= start).astype(np.float64)
     else:
-        after = vector("intervention", np.asarray(intervention, dtype=np.float64), length=n)
+        after = vector("intervention", intervention, length=n)
         if not np.isin(after, (0, 1)).all():
             raise ValueError("intervention must be a position, or 0 and 1 for each count")
         start = int(np.argmax(after)) if after.any() else n
@@ -144,10 +142,9 @@ def _season(month: Numbers, harmonics: int | None, n: int) -> list[Floats]:
         raise ValueError(f"month holds {months[(months < 1) | (months > MONTHS)][0]}; it must be 1 to 12")
     if harmonics is None:
         return [(months == number).astype(np.float64) for number in np.unique(months)[1:]]
-    if whole("harmonics", harmonics) > 5:
-        raise ValueError(f"harmonics is {harmonics!r}; it must be at most 5")
+    pairs = whole("harmonics", harmonics, maximum=MOST_HARMONICS)
     angle = 2 * np.pi * months / MONTHS
-    return [wave(k * angle) for k in range(1, harmonics + 1) for wave in (np.sin, np.cos)]
+    return [wave(k * angle) for k in range(1, pairs + 1) for wave in (np.sin, np.cos)]
 
 
 def _fitted(design: Floats, values: Floats, people: Floats, model: str) -> Fit:

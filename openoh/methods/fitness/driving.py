@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from openoh.methods._checks import day
 from openoh.methods._content import Status, load
 from openoh.methods._dates import add
 
@@ -30,6 +31,8 @@ def driver_medical(*, born: date, last: date | None, on: date) -> MedicalDue:
     datetime.date(2025, 5, 1)
     """
     rules = load("fitness", "driver-medical")
+    for name, value in (("born", born), ("last", on if last is None else last), ("on", on)):
+        day(name, value)
     if not born < (last or on) <= on:
         raise ValueError(f"born {born}, last {last} and on {on} must follow each other.")
     first, late = rules.values["first_age"], rules.values["late_age"]

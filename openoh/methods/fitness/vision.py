@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from openoh.methods._checks import number
 from openoh.methods._content import Status, load
 
 _COLOURS = ("normal", "mild anomalous", "severe anomalous", "dichromat", "monochromat")
@@ -18,6 +19,8 @@ _FIELDS = (
     "clear_centre",
 )
 _WHOLE_CIRCLE = 360
+# Dioptres of the strongest spectacle lenses that are made; beyond is a slip of the pen.
+_STRONGEST_LENS = 40
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,16 @@ class Vision:
                 acuity(text)
         for name in _FIELDS:
             degrees = getattr(self, name)
-            if degrees is not None and not 0 <= degrees <= _WHOLE_CIRCLE:
-                raise ValueError(f"{name} is {degrees}; it must be from 0 to {_WHOLE_CIRCLE} degrees.")
+            if degrees is not None:
+                number(name, degrees, minimum=0, maximum=_WHOLE_CIRCLE, unit="degrees")
+        if self.correction_dioptres is not None:
+            number(
+                "correction_dioptres",
+                self.correction_dioptres,
+                minimum=-_STRONGEST_LENS,
+                maximum=_STRONGEST_LENS,
+                unit="dioptres",
+            )
         if self.colour is not None and self.colour not in _COLOURS:
             raise ValueError(f"colour is {self.colour!r}; it must be {', '.join(_COLOURS)}.")
         if self.better_eye and self.worse_eye and acuity(self.better_eye) < acuity(self.worse_eye):

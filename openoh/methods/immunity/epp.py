@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from openoh.methods._checks import day, number
 from openoh.methods._content import Content, Status, load, weakest
 from openoh.methods._dates import after
 from openoh.methods.immunity.facts import RESULTS, Result
@@ -20,6 +21,7 @@ class ViralLoad:
     copies: float
 
     def __post_init__(self) -> None:
+        day("The day of a viral load", self.on)
         _check_load(self.copies)
 
 
@@ -53,9 +55,11 @@ class EppFacts:
             if value is not None and value not in RESULTS:
                 raise ValueError(f"{name} is {value!r}; it must be positive, negative or None.")
         for name in ("hbv_dna_iu", "hcv_treated_weeks_ago"):
-            number = getattr(self, name)
-            if number is not None and not number >= 0:
-                raise ValueError(f"{name} is {number}; it must be 0 or more.")
+            measured = getattr(self, name)
+            if measured is not None:
+                number(name, measured, minimum=0)
+        if self.hbv_dna_on is not None:
+            day("hbv_dna_on", self.hbv_dna_on)
         if (self.hbv_dna_iu is None) != (self.hbv_dna_on is None):
             raise ValueError("hbv_dna_iu and hbv_dna_on come together.")
 
@@ -115,9 +119,10 @@ def epp_clearance(facts: EppFacts, *, on: date) -> EppClearance:
     'cleared'
     """
     rules = load("immunity", "epp")
-    for day in (facts.hbv_dna_on, *(viral.on for viral in facts.hiv_loads)):
-        if day is not None and day > on:
-            raise ValueError(f"A result is of {day}, after {on}.")
+    day("on", on)
+    for found_on in (facts.hbv_dna_on, *(viral.on for viral in facts.hiv_loads)):
+        if found_on is not None and found_on > on:
+            raise ValueError(f"A result is of {found_on}, after {on}.")
     parts = [_hepatitis_b(facts, on, rules), _hepatitis_c(facts, rules), _hiv(facts, on, rules)]
     if not facts.identified_sample:
         parts.append(_Part("not cleared", "The samples were not identified and validated."))
@@ -151,8 +156,7 @@ def hiv_load(copies: float) -> LoadAction:
 
 
 def _check_load(copies: float) -> None:
-    if not 0 <= copies < float("inf"):
-        raise ValueError(f"A viral load is {copies}; it must be 0 or more copies/mL.")
+    number("A viral load", copies, minimum=0, unit="copies/mL")
 
 
 def _hepatitis_b(facts: EppFacts, on: date, rules: Content) -> _Part:

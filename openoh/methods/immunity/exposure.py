@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal, TypeAlias
 
+from openoh.methods._checks import day, number, whole
 from openoh.methods._content import Content, Status, load
 from openoh.methods._dates import after
 
@@ -44,10 +45,12 @@ class ExposureFacts:
         ):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; it must be {', '.join(allowed)}.")
-        if not 0 <= self.hours_since < float("inf") or self.doses < 0:
-            raise ValueError(
-                f"hours_since is {self.hours_since} and doses {self.doses}; both must be 0 or more."
-            )
+        number("hours_since", self.hours_since, minimum=0)
+        whole("doses", self.doses)
+        day("exposed_on", self.exposed_on)
+        for name in ("last_dose_on", "pep_stopped_on"):
+            if getattr(self, name) is not None:
+                day(name, getattr(self, name))
         if self.doses <= 1 and self.response != "unknown":
             raise ValueError(f"response is {self.response!r} after {self.doses} doses; it needs at least 2.")
         if self.last_dose_on is not None and (self.last_dose_on > self.exposed_on or self.doses == 0):
@@ -181,8 +184,8 @@ def _follow_up(facts: ExposureFacts, rules: Content) -> tuple[FollowUp, ...]:
 def _delay_hiv(visits: dict[date, list[str]], first: date) -> None:
     """Take HIV tests before ``first`` off the visits; where none is left, one is due on that day."""
     hiv = "HIV Ag/Ab"
-    for day, tests in visits.items():
-        if day < first and hiv in tests:
+    for due_on, tests in visits.items():
+        if due_on < first and hiv in tests:
             tests.remove(hiv)
     if not any(hiv in tests for tests in visits.values()):
         visits.setdefault(first, []).insert(0, hiv)

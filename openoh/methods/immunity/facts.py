@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, TypeAlias
 
+from openoh.methods._checks import day, number
 from openoh.methods._content import load
 
 Result: TypeAlias = Literal["positive", "negative"]
@@ -31,6 +32,7 @@ class Dose:
 
     def __post_init__(self) -> None:
         product(self.vaccine)
+        day("The day of a dose", self.given)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class LabTest:
     result: Result | float
 
     def __post_init__(self) -> None:
+        day("The day of a test", self.on)
         if self.kind not in KINDS:
             raise ValueError(f"There is no test {self.kind!r}; choose from {', '.join(KINDS)}.")
         if self.kind == "anti-hbs":
@@ -68,16 +71,19 @@ class PersonFacts:
     schedules: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for day in (*(dose.given for dose in self.doses), *(test.on for test in self.tests)):
-            if day < self.born:
-                raise ValueError(f"There is a dose or test on {day}, before birth on {self.born}.")
+        day("born", self.born)
+        for on in (*(dose.given for dose in self.doses), *(test.on for test in self.tests)):
+            if day("on", on) < self.born:
+                raise ValueError(f"There is a dose or test on {on}, before birth on {self.born}.")
+        for requirement, on in self.declined.items():
+            day(f"The day on which {requirement} was declined", on)
         for word in self.evidence:
             if word not in EVIDENCE:
                 raise ValueError(f"There is no evidence {word!r}; choose from {', '.join(EVIDENCE)}.")
 
     def as_of(self, on: date) -> "PersonFacts":
         """The record without what happened after ``on``."""
-        if on < self.born:
+        if day("on", on) < self.born:
             raise ValueError(f"on is {on}, before birth on {self.born}.")
         return replace(
             self,
@@ -100,8 +106,7 @@ def product(vaccine: str) -> Mapping[str, Any]:
     return load("immunity", "vaccines").section("products", vaccine)
 
 
-def check_anti_hbs(value: object) -> None:
+def check_anti_hbs(value: Any) -> None:
     """Refuse an antibody level that is not a number of mIU/mL in range."""
     largest = load("immunity", "hepatitis-b").values["largest_miu"]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= largest:
-        raise ValueError(f"anti-HBs is {value!r}; it must be from 0 to {largest} mIU/mL.")
+    number("anti-HBs", value, minimum=0, maximum=largest, unit="mIU/mL")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from openoh.methods._checks import day, whole
 from openoh.methods._content import Content, Status, load
 from openoh.methods._dates import after
 from openoh.methods.immunity.facts import check_anti_hbs
@@ -63,11 +64,11 @@ def hepatitis_b(
     course = rules.values["course_doses"] if course_doses is None else course_doses
     if anti_hbs is not None:
         check_anti_hbs(anti_hbs)
-    if not 0 <= doses_since_test <= doses or course < 1:
-        raise ValueError(
-            f"doses is {doses}, doses_since_test {doses_since_test}, course_doses {course}; "
-            "they must be 0 or more, at most doses, and 1 or more."
-        )
+    whole("course_doses", course, minimum=1)
+    whole("doses_since_test", doses_since_test, maximum=whole("doses", doses))
+    for name, value in (("tested_on", tested_on), ("last_dose_on", last_dose_on)):
+        if value is not None:
+            day(name, value)
     if hbsag_positive or anti_hbc_positive:
         marker = "HBsAg" if hbsag_positive else "anti-HBc"
         return _decide("specialist", "specialist", f"{marker} is positive.", tested_on, rules)

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from openoh.methods import _checks
 from openoh.methods.instruments._catalogue import instrument as find_instrument
 from openoh.methods.instruments._model import Criterion, Flag, Instrument, Item, Scale
 
@@ -172,7 +173,7 @@ def score_many(code: str, answers: ArrayLike, *, version: str | None = None) -> 
 
 
 def _as_table(rules: Instrument, answers: ArrayLike) -> Floats:
-    table = np.asarray(answers, dtype=np.float64)
+    table = _checks.floats("answers", answers)
     scored, everything = len(rules.scored_items), len(rules.items)
     if table.ndim != 2 or not scored <= table.shape[1] <= everything:
         given = table.shape[-1] if table.ndim else 0

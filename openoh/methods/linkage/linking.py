@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, NamedTuple
 
+from openoh.methods._checks import number
 from openoh.methods.linkage.comparing import compare, require_splink
 from openoh.methods.linkage.levels import MISSING, Model, agreement
 from openoh.methods.linkage.records import Records, field_kinds, read_records
@@ -184,8 +185,7 @@ def _checked(
         raise ValueError(f"on is {on!r}; the names of the fields to compare are needed, each once.")
     if not set(keys) <= set(on):
         raise ValueError(f"keys are {tuple(keys)!r}; each must be one of on, {tuple(on)!r}.")
-    if not 0 < threshold <= 1:
-        raise ValueError(f"threshold is {threshold!r}; it is above 0 and at most 1.")
+    number("threshold", threshold, minimum=0, maximum=1, above=True)
     require_splink()
     return tuple(on), linkage_rules()
 
@@ -226,8 +226,8 @@ def _certain(sides: tuple[Records, ...], keys: list[int], rules: LinkageRules) -
 
 def _groups(side: Records, places: tuple[int, ...]) -> dict[tuple[str | None, ...], list[int]]:
     groups: dict[tuple[str | None, ...], list[int]] = defaultdict(list)
-    for number, row in enumerate(side.rows):
-        groups[tuple(row[place] for place in places)].append(number)
+    for position, row in enumerate(side.rows):
+        groups[tuple(row[place] for place in places)].append(position)
     return groups
 
 

@@ -30,6 +30,8 @@ class LinkageRules:
 def linkage_rules(version: str = "1") -> LinkageRules:
     """The rules of one version. ``ValueError`` when there is no such version.
 
+    Source: choices of this program, as the content says, with the literature of `link`.
+
     >>> linkage_rules().review
     0.5
     """

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from openoh.methods._checks import Floats, Numbers, vector, whole
+from openoh.methods._checks import Floats, Numbers, generator, repeats, share, vector
 from openoh.methods.signals._statistics import scan_rules
 
 
@@ -45,17 +45,16 @@ def change_points(
     """
     array = vector("values", values)
     limit = scan_rules().values["alarm_level"] if level is None else level
-    if not 0 < limit < 1:
-        raise ValueError(f"level is {level!r}; it must lie between 0 and 1")
-    if not whole("permutations", permutations):
+    share("level", limit)
+    if not repeats("permutations", permutations):
         raise ValueError("permutations is 0; a change point needs at least 1, and 999 for a p-value of 0.001")
     shortest = int(scan_rules().values["shortest_segment"])
-    generator = np.random.default_rng(seed)
+    chance = generator(seed)
     splits: list[tuple[int, float, float]] = []
     stretches = [(0, array.size)]
     while stretches:
         first, last = stretches.pop()
-        split = _best_split(array[first:last], shortest, limit, permutations, generator)
+        split = _best_split(array[first:last], shortest, limit, permutations, chance)
         if split is not None:
             position, statistic, p_value = split
             splits.append((first + position, statistic, p_value))
@@ -80,13 +79,13 @@ def change_points(
 
 
 def _best_split(
-    stretch: Floats, shortest: int, level: float, permutations: int, generator: np.random.Generator
+    stretch: Floats, shortest: int, level: float, permutations: int, chance: np.random.Generator
 ) -> tuple[int, float, float] | None:
     if stretch.size < 2 * shortest or (stretch == stretch[0]).all():
         return None
     standardised = (stretch - stretch.mean()) / stretch.std()
     found = _splits(standardised, shortest)
-    shuffled = generator.permuted(np.tile(standardised, (permutations, 1)), axis=1)
+    shuffled = chance.permuted(np.tile(standardised, (permutations, 1)), axis=1)
     best = _splits(shuffled, shortest).max(axis=-1)
     at = int(np.argmax(found))
     p_value = float(1 + (best >= found[at] - 1e-9).sum()) / (1 + permutations)

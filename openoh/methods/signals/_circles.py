@@ -6,7 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import xlogy
 
-from openoh.methods._checks import Floats, Ints, Numbers, number, one_of, vector, whole, whole_vector
+from openoh.methods._checks import (
+    Floats,
+    Ints,
+    Numbers,
+    generator,
+    number,
+    one_of,
+    repeats,
+    vector,
+    whole_vector,
+)
 from openoh.methods.signals._statistics import excess_likelihood_ratio, p_values, relative_risk, scan_rules
 
 MODELS = ("poisson", "binomial")
@@ -81,7 +91,7 @@ def scan_circles(
     binomial_people = people if model == "binomial" else None
     found = _candidates(circles, counts, means, binomial_people)
     best = _best_of_permutations(
-        circles, means, binomial_people, total, whole("permutations", permutations), seed
+        circles, means, binomial_people, total, repeats("permutations", permutations), seed
     )
     chosen = _not_overlapping(circles, found)
     values = p_values(np.array([llr for llr, _, _ in chosen]), best)
@@ -182,11 +192,7 @@ def _best_of_permutations(
     best = np.zeros(permutations)
     if not permutations:
         return best
-    drawn = (
-        np.random.default_rng(seed)
-        .multinomial(total, means / means.sum(), size=permutations)
-        .astype(np.float64)
-    )
+    drawn = generator(seed).multinomial(total, means / means.sum(), size=permutations).astype(np.float64)
     everyone = 0.0 if people is None else float(people.sum())
     for inside in circles:
         if inside.size:

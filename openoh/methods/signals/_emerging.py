@@ -8,7 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openoh.methods._checks import Floats, Ints, one_of, whole
+from openoh.methods._checks import (
+    LARGEST_COUNT,
+    SMALLEST,
+    Floats,
+    Ints,
+    floats,
+    generator,
+    measurable,
+    one_of,
+    repeats,
+    whole,
+)
 from openoh.methods.signals._statistics import excess_likelihood_ratio, p_values, scan_rules
 from openoh.methods.signals._tree import Tree, ordered_tree
 
@@ -98,7 +109,7 @@ def emerging(
     chosen = _best_lengths(llr)[: whole("limit", limit, minimum=1)]
     found = np.array([llr[at] for at in chosen])
     fewest = _fewest(means, np.broadcast_to(totals, means.shape), float(found.min()) if chosen else np.inf)
-    drawn = whole("permutations", permutations) if chosen else 0
+    drawn = repeats("permutations", permutations) if chosen else 0
     best = _best_of_permutations(null, tree, places, means, totals, fewest, drawn, seed)
     values = p_values(found, best)
     return [
@@ -122,12 +133,12 @@ def emerging(
 
 
 def _counts(counts_by_period: Any) -> Ints:
-    table = np.asarray(counts_by_period, dtype=np.float64)
+    table = floats("counts_by_period", counts_by_period)
     if table.ndim not in (2, 3) or table.size == 0:
         raise ValueError(
             f"counts_by_period has shape {table.shape}; it must be (periods, groups) or with reasons"
         )
-    wrong = ~np.isfinite(table) | (table < 0) | (table != np.floor(table))
+    wrong = ~(table <= LARGEST_COUNT) | (table < 0) | (table != np.floor(table))
     if wrong.any():
         raise ValueError(
             f"counts_by_period holds {table[wrong][0]}; every count must be a whole number of at least 0"
@@ -140,13 +151,13 @@ def _counts(counts_by_period: Any) -> Ints:
 def _exposure(exposure: Any, periods: int, groups: int) -> Floats:
     if exposure is None:
         return np.ones((periods, groups))
-    people = np.asarray(exposure, dtype=np.float64)
+    people = floats("exposure", exposure)
     people = people[:, None] if people.ndim == 1 else people
     if people.shape not in ((periods, groups), (periods, 1)):
         raise ValueError(
             f"exposure has shape {people.shape}; it must be ({periods}, {groups}) or ({periods},)"
         )
-    if not (np.isfinite(people) & (people > 0)).all():
+    if not (measurable(people) & (people >= SMALLEST)).all():
         raise ValueError(
             "exposure holds a value that is not above 0; every group needs exposure in every period"
         )
@@ -242,9 +253,9 @@ def _best_of_permutations(
     seed: int,
 ) -> Floats:
     """The best ratio of each quiet data set with the same totals, 0 where it is below every finding told."""
-    generator = np.random.default_rng(seed)
+    chance = generator(seed)
     draw = _drawn_counts if null.totals.sum() > EVENTS_FOR_COUNTS * null.recent.size else _drawn_events
-    recent = draw(null, generator)
+    recent = draw(null, chance)
     flat_means, flat_totals = means.ravel(), np.broadcast_to(totals, means.shape).ravel()
     best = np.zeros(permutations)
     for turn in range(permutations):
@@ -256,16 +267,16 @@ def _best_of_permutations(
     return best
 
 
-def _drawn_events(null: _Null, generator: np.random.Generator) -> Any:
+def _drawn_events(null: _Null, chance: np.random.Generator) -> Any:
     """Recent counts by length, drawing the period of every single event."""
     window, groups, kinds = null.recent.shape
     series_of = np.repeat(np.arange(groups * kinds), null.totals.ravel())
     flat = np.ascontiguousarray(null.recent.reshape(window, -1))
     in_window = flat[-1][series_of].astype(np.float32)
     while True:
-        chance = generator.random(series_of.size, dtype=np.float32)
-        inside = np.flatnonzero(chance < in_window)
-        of, at = series_of[inside], chance[inside]
+        luck = chance.random(series_of.size, dtype=np.float32)
+        inside = np.flatnonzero(luck < in_window)
+        of, at = series_of[inside], luck[inside]
         lag = np.zeros(inside.size, dtype=np.int64)
         for length in range(window - 1):
             lag += at >= flat[length][of]
@@ -273,11 +284,11 @@ def _drawn_events(null: _Null, generator: np.random.Generator) -> Any:
         yield np.cumsum(counts.reshape(window, groups, kinds), axis=0)
 
 
-def _drawn_counts(null: _Null, generator: np.random.Generator) -> Any:
+def _drawn_counts(null: _Null, chance: np.random.Generator) -> Any:
     """Recent counts by length, drawing the counts of each series at once."""
     window = null.recent.shape[0]
     edges = np.concatenate([np.zeros((1, *null.totals.shape)), null.recent, np.ones((1, *null.totals.shape))])
     shares = np.moveaxis(np.diff(edges, axis=0), 0, -1)
     while True:
-        drawn = generator.multinomial(null.totals, shares)
+        drawn = chance.multinomial(null.totals, shares)
         yield np.cumsum(np.moveaxis(drawn, -1, 0)[:window], axis=0)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
-from openoh.methods._checks import Floats
+from openoh.methods._checks import Floats, share
 from openoh.methods._content import Content, load
 
 
@@ -44,8 +44,7 @@ def alarms(findings: Iterable[AnyFinding], *, level: float | None = None) -> lis
     ['A']
     """
     limit = scan_rules().values["alarm_level"] if level is None else level
-    if not 0 < limit < 1:
-        raise ValueError(f"level is {level!r}; it must lie between 0 and 1")
+    share("level", limit)
     chosen = []
     for finding in findings:
         if finding.p_value is None:

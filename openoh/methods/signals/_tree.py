@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openoh.methods._checks import Floats, Ints, vector, whole, whole_vector
+from openoh.methods._checks import SMALLEST, Floats, Ints, generator, repeats, vector, whole_vector
 from openoh.methods.signals._statistics import excess_likelihood_ratio, p_values, relative_risk, scan_rules
 
 # Memory for the permutations of one batch, in counts.
@@ -73,7 +73,7 @@ def scan_tree(
     inside, inside_means = _within(tree, counts), _within(tree, means)
     llr = excess_likelihood_ratio(inside, inside_means, total)
     cuts = np.array([node not in tree.roots for node in tree.nodes], dtype=bool)
-    best = _best_of_permutations(tree, means, total, cuts, whole("permutations", permutations), seed)
+    best = _best_of_permutations(tree, means, total, cuts, repeats("permutations", permutations), seed)
     values = p_values(llr, best)
     order = sorted(np.flatnonzero(cuts).tolist(), key=lambda i: (-round(float(llr[i]), 9), tree.ends[i] - i))
     return [
@@ -139,7 +139,7 @@ def leaf_values(
     means[positions] = vector("expected", [expected[leaf] for leaf in leaves], minimum=0)
     if means.sum() <= 0:
         raise ValueError("expected sums to 0; something must be expected somewhere")
-    impossible = (counts > 0) & (means == 0)
+    impossible = (counts > 0) & (means < SMALLEST)
     if impossible.any():
         node = tree.nodes[int(np.argmax(impossible))]
         raise ValueError(f"{node!r} has events and expected is 0 there; it must be above 0")
@@ -169,7 +169,7 @@ def _best_of_permutations(
     best = np.zeros(permutations)
     if not total or not cuts.any():
         return best
-    generator = np.random.default_rng(seed)
+    chance = generator(seed)
     possible = np.flatnonzero(means > 0)
     share = means[possible] / means[possible].sum()
     inside_means = _within(tree, means)[cuts]
@@ -177,7 +177,7 @@ def _best_of_permutations(
     for first in range(0, permutations, batch):
         rows = min(batch, permutations - first)
         counts = np.zeros((rows, means.size), dtype=np.int64)
-        counts[:, possible] = generator.multinomial(total, share, size=rows)
+        counts[:, possible] = chance.multinomial(total, share, size=rows)
         inside = _within(tree, counts)[:, cuts]
         best[first : first + rows] = excess_likelihood_ratio(inside, inside_means, total).max(axis=1)
     return best

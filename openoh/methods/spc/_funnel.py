@@ -92,13 +92,11 @@ def funnel(
     _checks.one_of("kind", kind, tuple(METHODS))
     chosen = METHODS[kind][0] if method is None else _checks.one_of("method", method, METHODS[kind])
     part = rules.values["trim"] if trim is None else trim
-    if not 0 <= part < 0.5:
+    if not 0 <= _checks.number("trim", part) < 0.5:
         raise ValueError(f"trim is {part}; allowed: 0 to below 0.5")
-    events = _checks.vector("numerator", numerator, minimum=0)
-    sizes = _checks.vector("denominator", denominator)
-    _checks.same_length(numerator=events, denominator=sizes)
-    if (sizes <= 0).any():
-        raise ValueError(f"denominator is {sizes[sizes <= 0][0]:g}; allowed: more than 0")
+    _checks.same_length(numerator=numerator, denominator=denominator)
+    events = _checks.vector("numerator", numerator, minimum=0, maximum=_checks.LARGEST_COUNT)
+    sizes = _checks.vector("denominator", denominator, minimum=0, maximum=_checks.LARGEST_COUNT, above=True)
     if kind == "proportion" and (events > sizes).any():
         index = int(np.flatnonzero(events > sizes)[0])
         raise ValueError(f"numerator[{index}] is {events[index]:g}; allowed: 0 to {sizes[index]:g}")
@@ -135,7 +133,7 @@ def _target(kind: str, method: str, target: float | None, events: Floats, sizes:
     if target is None:
         return 1.0 if kind == "ratio" and method != "counts" else _pooled(events, sizes)
     highest = 1.0 if kind == "proportion" else np.inf
-    if not 0 < target < highest:
+    if not _checks.SMALLEST <= _checks.number("target", target) < highest:
         raise ValueError(f"target is {target}; allowed: above 0" + (" and below 1" if highest == 1 else ""))
     return float(target)
 
@@ -150,7 +148,7 @@ def _pooled(events: Floats, sizes: Floats) -> float:
 
 def _logarithm(events: Floats, sizes: Floats, target: float) -> _Transform:
     expected = sizes * target
-    values = np.log(np.where(events == 0, 0.5, events) / expected)
+    values = np.log(np.where(events < _checks.SMALLEST, 0.5, events) / expected)
     return _Transform(values, 0.0, 1 / np.sqrt(expected), lambda scaled: target * np.exp(scaled))
 
 

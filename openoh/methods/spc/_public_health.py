@@ -81,10 +81,9 @@ def significance(
     """
     rules = _content.load("spc", "public-health-funnel", version)
     _checks.one_of("kind", kind, KINDS)
+    _checks.same_length(numerator=numerator, denominator=denominator)
     events = _checks.vector("numerator", numerator, minimum=0)
-    sizes = _checks.vector("denominator", denominator)
-    _checks.same_length(numerator=events, denominator=sizes)
-    _above_0("denominator", sizes)
+    sizes = _checks.vector("denominator", denominator, minimum=0, above=True)
     if kind == "proportion" and (events > sizes).any():
         index = int(np.flatnonzero(events > sizes)[0])
         raise ValueError(f"numerator[{index}] is {events[index]:g}; allowed: 0 to {sizes[index]:g}")
@@ -122,8 +121,9 @@ def control_limits(
     rules = _content.load("spc", "public-health-funnel", version)
     _checks.one_of("kind", kind, KINDS)
     centre = _checked_target(kind, target)
-    at = _checks.vector("points", points, minimum=0 if kind == "proportion" else 1)
-    _above_0("points", at)
+    at = _checks.vector(
+        "points", points, minimum=0 if kind == "proportion" else 1, above=kind == "proportion"
+    )
     curves: dict[str, list[float]] = {}
     for name, level in zip(("95", "998"), rules.values["levels"], strict=True):
         tail = (1 - level) / 2
@@ -140,14 +140,9 @@ def control_limits(
     return ControlLimits(**curves, rule_version=f"public-health-funnel/{rules.version}")
 
 
-def _above_0(name: str, values: Floats) -> None:
-    if (values <= 0).any():
-        raise ValueError(f"{name} is {values[values <= 0][0]:g}; allowed: more than 0")
-
-
 def _checked_target(kind: str, target: float) -> float:
     highest = 1.0 if kind == "proportion" else np.inf
-    if not 0 < target < highest:
+    if not _checks.SMALLEST <= _checks.number("target", target) < highest:
         raise ValueError(f"target is {target}; allowed: above 0" + (" and below 1" if highest == 1 else ""))
     return float(target)
 
@@ -163,8 +158,8 @@ def _wilson(events: Floats, sizes: Floats, level: float) -> tuple[Floats, Floats
 def _poisson(events: Floats, sizes: Floats, level: float, byar_from: int) -> tuple[Floats, Floats]:
     z, tail = special.ndtri((1 + level) / 2), (1 - level) / 2
     # Where there are no events the lower limit is 0; the 1 only keeps the unused branch of `where` finite.
-    some = np.where(events == 0, 1.0, events)
-    exact_lower = np.where(events == 0, 0.0, special.gammaincinv(some, tail))
+    some = np.where(events < _checks.SMALLEST, 1.0, events)
+    exact_lower = np.where(events < _checks.SMALLEST, 0.0, special.gammaincinv(some, tail))
     exact_upper = special.gammaincinv(events + 1, 1 - tail)
     lower = np.where(
         events < byar_from, exact_lower, some * (1 - 1 / (9 * some) - z / (3 * np.sqrt(some))) ** 3

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from openoh.methods._content import Content
 
+ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, slots=True)
 class Runs:
@@ -27,7 +29,10 @@ class Runs:
 
 def runs(values: NDArray[np.float64], centre: NDArray[np.float64], rules: Content) -> Runs:
     """The runs of ``values`` about ``centre``."""
-    sides = np.sign(values - centre)
+    distance = values - centre
+    # A point on the line must not count as beside it by an error of binary fractions.
+    on_line = np.abs(distance) <= ROUNDING * np.maximum(np.abs(values), np.abs(centre))
+    sides = np.where(on_line, 0, np.sign(distance))
     sides = sides[sides != 0]
     useful = len(sides)
     if not useful:

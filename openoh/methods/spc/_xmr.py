@@ -200,11 +200,12 @@ def xmr_many(
     [4.16, 5.0]
     """
     rules = _content.load("spc", "plot-the-dots", version)
-    table = np.asarray(values, dtype=np.float64)
+    table = _checks.floats("values", values)
     if table.ndim != 2 or table.shape[1] < 2:
         raise ValueError(f"values have shape {table.shape}; allowed: series by points, two points or more")
-    if not np.isfinite(table).all():
-        series, point = np.argwhere(~np.isfinite(table))[0]
+    wrong = np.argwhere(~_checks.measurable(table))
+    if len(wrong):
+        series, point = wrong[0]
         raise ValueError(
             f"values[{series}, {point}] is {table[series, point]}; allowed: finite numbers, no gaps"
         )
@@ -252,7 +253,7 @@ def _checked_starts(rebase: Sequence[int], length: int) -> tuple[int, ...]:
 def _checked_target(target: float | Sequence[float] | None, length: int) -> Floats | None:
     if target is None:
         return None
-    targets = np.asarray(target, dtype=np.float64)
+    targets = _checks.floats("target", target)
     checked = _checks.vector("target", np.full(length, targets) if targets.ndim == 0 else targets)
     if len(checked) != length:
         raise ValueError(f"target has {len(checked)} values; allowed: 1 or {length}")

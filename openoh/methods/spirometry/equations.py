@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from openoh.methods._checks import floats, measurable, number
 from openoh.methods._content import Content, Status, load, weakest
 
 Measure: TypeAlias = Literal["FEV1", "FVC", "FEV1FVC"]
@@ -41,13 +42,12 @@ class Reference:
 
     def z(self, observed: float) -> float:
         """Standard deviations of ``observed`` (same unit as ``predicted``, above 0) from the median."""
-        if not observed > 0:
-            raise ValueError(f"{self.measure} is {observed}; it must be above 0.")
-        return float(_z(np.float64(observed), self.predicted, self.skew, self.s))
+        value = number(self.measure, observed, minimum=0, above=True)
+        return float(_z(np.float64(value), self.predicted, self.skew, self.s))
 
     def percent_predicted(self, observed: float) -> float:
         """``observed`` as a percentage of the median."""
-        return 100 * observed / self.predicted
+        return 100 * number(self.measure, observed, minimum=0, above=True) / self.predicted
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class ReferenceArrays:
 
     def z(self, observed: ArrayLike) -> Floats:
         """Standard deviations of each of ``observed`` (above 0) from its median."""
-        values = np.asarray(observed, dtype=float)
-        refuse(values, ~(values > 0), self.measure, "above 0")
+        values = floats(self.measure, observed)
+        refuse(values, ~(measurable(values) & (values > 0)), self.measure, "above 0")
         return np.asarray(_z(values, self.predicted, self.skew, self.s), dtype=float)
 
 
@@ -172,8 +172,8 @@ def _people(
     table: Content, sex: Sequence[str] | NDArray[np.str_], age: ArrayLike, height_cm: ArrayLike
 ) -> tuple[NDArray[np.str_], Floats, Floats]:
     sexes = np.asarray(sex, dtype=str)
-    ages = np.asarray(age, dtype=float)
-    heights = np.asarray(height_cm, dtype=float)
+    ages = floats("age", age)
+    heights = floats("height_cm", height_cm)
     if not (sexes.ndim == 1 and sexes.shape == ages.shape == heights.shape):
         raise ValueError(
             f"sex, age and height_cm have shapes {sexes.shape}, {ages.shape} and {heights.shape}; "

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from openoh.methods._checks import floats
 from openoh.methods._content import Content, Status, load
 from openoh.methods.spirometry.equations import (
     DEFAULT_REFERENCE,
@@ -96,7 +97,7 @@ def interpret(
     ('obstruction', 'moderate', -2.69, -3.28)
     """
     rules = load("spirometry", "interpretation")
-    _check_volumes(np.array([fev1], dtype=float), np.array([fvc], dtype=float), rules)
+    _check_volumes(floats("fev1", [fev1]), floats("fvc", [fvc]), rules)
     observed = _observed(fev1, fvc)
     results = {}
     for measure in MEASURES:
@@ -144,7 +145,7 @@ def interpret_many(
     (['normal', 'obstruction'], ['normal', 'moderate'])
     """
     rules = load("spirometry", "interpretation")
-    fev1, fvc = np.asarray(fev1, dtype=float), np.asarray(fvc, dtype=float)
+    fev1, fvc = floats("fev1", fev1), floats("fvc", fvc)
     if fev1.shape != fvc.shape or fev1.shape != np.shape(age):
         raise ValueError(
             f"fev1, fvc and age have shapes {fev1.shape}, {fvc.shape} and {np.shape(age)}; "
@@ -177,7 +178,7 @@ def interpret_many(
 
 
 def _observed(fev1: float, fvc: float) -> dict[Measure, float]:
-    return {"FEV1": float(fev1), "FVC": float(fvc), "FEV1FVC": fev1 / fvc}
+    return {"FEV1": float(fev1), "FVC": float(fvc), "FEV1FVC": float(fev1) / float(fvc)}
 
 
 def _check_volumes(fev1: Floats, fvc: Floats, rules: Content) -> None:

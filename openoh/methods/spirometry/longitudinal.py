@@ -7,6 +7,8 @@ from datetime import date
 
 import numpy as np
 
+from openoh.methods._checks import day as checked_day
+from openoh.methods._checks import number
 from openoh.methods._content import Content, Status, load
 
 _DAYS_PER_YEAR = 365.25
@@ -49,7 +51,7 @@ def quality(fev1_blows: Sequence[float], fvc_blows: Sequence[float]) -> Quality:
 
     Three acceptable blows, and the best two of FEV1 and of FVC within 0.150 l (0.100 l where the largest FVC
     is 1.0 l or less): ATS/ERS standardization of spirometry, 2019 update. ``ValueError`` for no blow, blows
-    that are not above 0, more than 8, or lists of different length.
+    that are not above 0 and up to 12 litres, more than 8, or lists of different length.
 
     Source: Graham et al. 2019, Am J Respir Crit Care Med 200:e70-e88 (ATS/ERS standardisation).
 
@@ -63,9 +65,9 @@ def quality(fev1_blows: Sequence[float], fvc_blows: Sequence[float]) -> Quality:
             f"There are {len(fev1_blows)} FEV1 and {len(fvc_blows)} FVC; "
             f"there must be 1 to {most}, as many of each."
         )
+    largest = load("spirometry", "interpretation").values["largest_volume_l"]
     for value in (*fev1_blows, *fvc_blows):
-        if not value > 0:
-            raise ValueError(f"A blow is {value} l; it must be above 0.")
+        number("A blow", value, minimum=0, maximum=largest, above=True, unit="l")
     within = rules.values["repeatable_within_l"]
     if max(fvc_blows) <= rules.values["small_lungs_fvc_l"]:
         within = rules.values["small_lungs_within_l"]
@@ -97,7 +99,7 @@ def decline(series: Sequence[tuple[date, float]]) -> Decline:
     falls by more than 15 % year on year; by more than 10 % in two tests running; or by more than 60 mL a year
     on the regression line of at least 4 years. "Year on year" compares each test with the best one of the
     fifteen months before it, so that tests every few months cannot hide a fall in small steps.
-    ``ValueError`` for an empty series, two tests on one day, or an FEV1 not above 0.
+    ``ValueError`` for an empty series, two tests on one day, or an FEV1 not above 0 and up to 12 litres.
 
     Source: Redlich et al. 2014, Am J Respir Crit Care Med 189:983-993 (spirometry in the workplace).
 
@@ -107,7 +109,8 @@ def decline(series: Sequence[tuple[date, float]]) -> Decline:
     (True, 17.9)
     """
     rules = load("spirometry", "decline")
-    tests = sorted(series)
+    largest = load("spirometry", "interpretation").values["largest_volume_l"]
+    tests = sorted((checked_day("A day of the series", day), fev1) for day, fev1 in series)
     if not tests:
         raise ValueError("The series is empty; it needs at least one test.")
     days = [day for day, _ in tests]
@@ -115,8 +118,7 @@ def decline(series: Sequence[tuple[date, float]]) -> Decline:
         if earlier == later:
             raise ValueError(f"There are two tests on {later}; give the best of each day.")
     for day, fev1 in tests:
-        if not fev1 > 0:
-            raise ValueError(f"FEV1 on {day} is {fev1}; it must be above 0.")
+        number(f"FEV1 on {day}", fev1, minimum=0, maximum=largest, above=True, unit="l")
     span_years = (days[-1] - days[0]).days / _DAYS_PER_YEAR
     slope = _slope_ml_per_year(tests) if len(tests) > 1 else None
     falls = _falls_percent(tests, rules)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from openoh.methods._checks import number
 from openoh.methods._content import Status, load
 
 Exposures: TypeAlias = Sequence[tuple[float, float]]
@@ -100,10 +101,8 @@ def _hours_to(value: float, magnitude: float) -> float:
 
 def _check(exposures: Exposures) -> None:
     for magnitude, minutes in exposures:
-        if not 0 <= magnitude < math.inf:
-            raise ValueError(f"A magnitude is {magnitude} m/s2; it must be 0 or more.")
-        if not 0 <= minutes < math.inf:
-            raise ValueError(f"A time is {minutes} minutes; it must be 0 or more.")
+        number("A magnitude", magnitude, minimum=0, unit="m/s2")
+        number("A time", minutes, minimum=0, unit="minutes")
     total = math.fsum(minutes for _, minutes in exposures)
     if total > _MINUTES_PER_DAY:
         raise ValueError(f"The times add up to {total:g} minutes; a day has {_MINUTES_PER_DAY}.")
