@@ -68,6 +68,7 @@ OPENOH_APPS = [
     "openoh.pathway.referrals",
     "openoh.pathway.triage",
     "openoh.pathway.cases",
+    "openoh.pathway.bookings",
     "openoh.pathway.consultations",
     "openoh.pathway.reports",
     "openoh.pathway.adjustments",
@@ -77,6 +78,7 @@ OPENOH_APPS = [
     "openoh.population.offers",
     "openoh.population.measures",
     "openoh.exchange.hr_feed",
+    "openoh.exchange.passports",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -18,15 +18,61 @@ from openoh.pathway.clinics.models import Appointment
 from openoh.pathway.outcomes import actions as outcomes
 from openoh.pathway.reports import actions as reports
 from openoh.pathway.reports.models import Report
+from openoh.pathway.requests import actions as requests
 from openoh.pathway.risk.models import RiskFlag
+from openoh.pathway.triage.actions import accept
 from openoh.population.offers.models import Offer
 from tests.journeys.conftest import DESK, PHONE, check_accessible
-from tests.pathway.diary import session
+from tests.pathway.diary import request_of, session
 from tests.population.offer_world import enlarge, feed, row
 from tests.stories import advice, open_case, signed
 from tests.world import World
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_amara_chooses_a_time_after_a_nurse_accepted(site, width):
+    world = site.world
+    sent = requests.send(by=world.as_amara, request_id=request_of(world.as_amara).pk)
+    accept(by=world.as_nurse, request_id=sent.pk, route="nurse")
+    session(world, clinician="nia", service="nurse", days=1, hours=2, minutes=60)
+    facts.consume()
+    page = site.open("/me", who="amara", role="employee", width=width)
+    page.get_by_role("link", name="Choose a time for your appointment").click()
+    heading(page, "Choose a time")
+    check_accessible(page, "employee-choose-time")
+    page.locator("input[name=slot]").first.check()
+    press(page, "Continue")
+    page.get_by_label("Step-free access").check()
+    press(page, "Book this time")
+    heading(page, "Your appointment")
+    page.get_by_role("link", name="Tell us what you need").click()
+    heading(page, "What you need")
+    check_accessible(page, "employee-needs")
+    press(page, "Save")
+    expect(page.get_by_text("We have told the clinician what you need.")).to_be_visible()
+
+
+def test_amara_shares_her_passport_and_sees_who_opened_it(site):
+    page = site.open("/me/passport/share", who="amara", role="employee")
+    check_accessible(page, "employee-share-passport")
+    page.get_by_label("Whom is it for?").fill("My new ward manager")
+    page.get_by_label("7 days").check()
+    press(page, "Make the link")
+    check_accessible(page, "employee-passport-shared")
+    link = page.locator(".oh-break").inner_text()
+    reader = site.open(link[link.index("/shared/") :])
+    check_accessible(reader, "shared-passport-door")
+    reader.get_by_label("Your name and what you do").fill("Kim, ward manager")
+    press(reader, "Read it")
+    expect(reader.get_by_text("No changes are in force today.")).to_be_visible()
+    check_accessible(reader, "shared-passport")
+    page.goto("/me/passport")
+    expect(page.get_by_text("Opened by “Kim, ward manager”")).to_be_visible()
+    press(page, "Take this link back from My new ward manager")
+    expect(page.get_by_text("Nobody can open that link any more.")).to_be_visible()
+
 
 WELL = 8  # the first questions of the self-triage are about signs that need a doctor
 

@@ -18,13 +18,16 @@ from openoh.foundation.people.models import Person as Person_
 from openoh.pathway.adjustments import actions as adjustments
 from openoh.pathway.adjustments.models import Adjustment
 from openoh.pathway.adjustments.rules import Answer
+from openoh.pathway.bookings.consumers import offer_and_chase
+from openoh.pathway.cases.models import Case
 from openoh.pathway.clinics.models import Appointment
 from openoh.pathway.outcomes import actions as outcomes
 from openoh.pathway.questionnaires.models import AnswerSet
 from openoh.pathway.reports.models import Report
-from openoh.pathway.requests.actions import start
+from openoh.pathway.requests.actions import send, start
 from openoh.pathway.requests.models import HelpRequest
 from openoh.pathway.risk.models import RiskFlag
+from openoh.pathway.triage.actions import accept, ask
 from openoh.population.offers.models import Offer
 from tests.pathway.diary import request_of, session
 from tests.population.offer_world import enlarge, feed, row
@@ -390,6 +393,45 @@ def test_booking_moving_and_cancelling(world: World, joe: Person, ready: HelpReq
     assert "already" in joe.post(f"/me/appointments/{appointment.pk}/cancel")  # a replayed form
 
 
+def test_once_a_nurse_accepted_the_person_chooses_a_time(world: World, joe: Person):
+    """From the start page to the booked time; without a free one, what happens next is said."""
+    request = send(
+        by=world.actor("joe", "employee"), request_id=request_of(world.actor("joe", "employee")).pk
+    )
+    accept(by=world.as_nurse, request_id=request.pk, route="nurse")
+    facts.consume()
+    case = kept(world, Case)
+    assert "You need not do anything" in joe.get(f"/me/cases/{case.pk}/times")
+    assert "Choose a time" not in joe.get("/me")
+    first, second = session(world, clinician="nia", service="nurse", mode="in-person", place="Mill House")
+    offer_and_chase()
+    facts.consume()
+    assert "Choose a time for your appointment" in joe.get("/me")
+    assert "Choose a time" in joe.get(f"/me/help/{request.pk}")
+    times = f"/me/cases/{case.pk}/times"
+    assert "Mill House" in joe.get(times)
+    assert "no free time like this" in joe.get(f"{times}?place=Elsewhere")
+    joe.post(times, slot=first.pk)
+    page = joe.post(f"{times}/{first.pk}", needs=["step-free"], call_back="")
+    assert "Step-free access" in page and "10am" in page
+    appointment = kept(world, Appointment)
+    assert joe.post(f"/me/appointments/{appointment.pk}/needs", needs=["interpreter"]).count("An interpreter")
+    joe.post(f"/me/appointments/{appointment.pk}/cancel")
+    assert "Choose another time" in joe.get(f"/me/appointments/{appointment.pk}")
+    joe.post(f"{times}/{second.pk}")
+    assert count(world, Appointment) == 2
+
+
+def test_what_was_begun_and_what_was_asked_back_wait_on_the_start_page(world: World, joe: Person):
+    me = world.actor("joe", "employee")
+    request = request_of(me)
+    assert "It has not been sent" in joe.get("/me")
+    send(by=me, request_id=request.pk)
+    assert "It has not been sent" not in joe.get("/me")
+    ask(by=world.as_nurse, request_id=request.pk, question="Since when?")
+    assert "We have a question for you" in joe.get("/me")
+
+
 def test_the_calendar_file_says_nothing_about_health(world: World, joe: Person, ready: HelpRequest):
     book(joe, ready, session(world)[0])
     response = joe.client.get(f"/me/appointments/{kept(world, Appointment).pk}/appointment.ics")
@@ -593,7 +635,10 @@ def test_another_persons_things_do_not_exist(world: World, joe: Person):
     answer_all(theirs, answers, **MSK_WELL)
     book(theirs, mine, slot)
     appointment = kept(world, Appointment)
+    case = kept(world, Case)
     paths = [
+        f"/me/cases/{case.pk}/times", f"/me/cases/{case.pk}/times/{slot.pk}",
+        f"/me/appointments/{appointment.pk}/needs",
         f"/me/help/{mine.pk}", f"/me/help/{mine.pk}/safe", f"/me/help/{mine.pk}/safety", f"/me/help/{mine.pk}/check",
         f"/me/help/{mine.pk}/questions", f"/me/help/{mine.pk}/times", f"/me/help/{mine.pk}/times/{slot.pk}",
         f"/me/help/{mine.pk}/take-back", f"/me/questions/{answers.pk}", f"/me/questions/{answers.pk}/result",

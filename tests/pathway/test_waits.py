@@ -12,8 +12,8 @@ from openoh.foundation.core import clock, facts
 from openoh.foundation.core.actors import system_actor
 from openoh.foundation.core.models import Fact
 from openoh.foundation.core.scope import within
+from openoh.pathway.bookings import waits as booking_waits
 from openoh.pathway.cases import actions as cases
-from openoh.pathway.cases import consumers as case_consumers
 from openoh.pathway.cases.models import Case
 from openoh.pathway.clinics import actions as clinics
 from openoh.pathway.clocks import queries
@@ -58,8 +58,8 @@ def tell_again(world):
         with within(by.scope):
             for kinds, handle in (
                 ([fact.kind] if fact.kind in handlers else [], handlers.get(fact.kind)),
-                (case_consumers.CONTACT_FACTS, case_consumers.follow_first_contact),
-                (case_consumers.FIRST_FACTS, case_consumers.follow_first_appointment),
+                (booking_waits.CONTACT_FACTS, booking_waits.follow_first_contact),
+                (booking_waits.FIRST_FACTS, booking_waits.follow_first_appointment),
                 (waits.FACTS, waits.follow_waits),
             ):
                 if handle and fact.kind in kinds:

@@ -35,6 +35,7 @@ URGENCY_TAGS = {
 NEXT_STEPS = {
     "first-contact": "First contact",
     "appointment": "Appointment",
+    "no-time-chosen": "Speak with them: they have not chosen a time",
     "review": "Review",
     "write-report": "Write the report",
     "await-information": "Wait for information",

@@ -16,6 +16,7 @@ from openoh.pages.employee import forms, presenters
 from openoh.pages.employee.safety import CoverNotDeclared, NobodyAnswers, is_open, risky, safety_of
 from openoh.pages.gate import Request, page
 from openoh.pages.render import render
+from openoh.pathway.bookings.queries import may_choose, own_case
 from openoh.pathway.clinics.queries import appointments_of
 from openoh.pathway.questionnaires.actions import begin
 from openoh.pathway.questionnaires.definitions import Item, definition
@@ -32,6 +33,7 @@ from openoh.pathway.requests.queries import (
     words_of,
 )
 from openoh.pathway.services.queries import self_help, service_kind
+from openoh.pathway.triage.rules import routes
 
 CLOSED = "This form opens again later"
 SENT = ("sent", "booked", "accepted", "closed", "withdrawn")
@@ -201,6 +203,7 @@ def one(request: Request, request_id: UUID) -> HttpResponseBase:
         request, "employee/request.jinja", status=422 if errors else 200, errors=errors, found=found,
         title=presenters.request_title(found), back="/me/record", read_by=read_by(found), booked=booked,
         question=question_of(found) if found.state == "asked" else "",
+        **_plan(request, found),
         field=forms.write("words", "Your answer", value=said, errors=errors),
         safety=safety_of(request.actor),
         tips_entries=self_help(needs=found.needs),
@@ -224,6 +227,15 @@ def withdraw(request: Request, request_id: UUID) -> HttpResponseBase:
         request, "employee/withdraw.jinja", title="Take this request back", found=found,
         back=reverse("employee:request", args=[found.pk]),
     )  # fmt: skip
+
+
+def _plan(request: Request, found: HelpRequest) -> dict[str, str]:
+    """What triage decided in words, and where the person can choose a time for it."""
+    if found.state != "accepted" or found.case_id is None:
+        return {"planned": "", "choose_at": ""}
+    case = own_case(request.actor, found.case_id)
+    choose_at = reverse("employee:case-times", args=[case.pk]) if may_choose(case).allowed else ""
+    return {"planned": routes().get(case.service, ""), "choose_at": choose_at}
 
 
 def _items(this: Step) -> list[Item]:

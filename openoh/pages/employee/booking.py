@@ -2,64 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
-from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
-from openoh.pages.employee import forms, presenters
+from openoh.foundation.core import clock
+from openoh.foundation.core.errors import Conflict, Invalid
+from openoh.pages.employee import presenters
+from openoh.pages.employee.times import book_one, chosen, needs_fields, needs_in, show_times
 from openoh.pages.gate import Request, page
 from openoh.pages.render import render
+from openoh.pathway.bookings.actions import choose_time
+from openoh.pathway.bookings.queries import appointments_of, may_choose, own_case
+from openoh.pathway.cases.models import Case
 from openoh.pathway.clinics import actions
 from openoh.pathway.clinics.access import visible_to
 from openoh.pathway.clinics.invitation import invitation
 from openoh.pathway.clinics.models import Appointment
-from openoh.pathway.clinics.queries import free_slot, free_slots
-from openoh.pathway.clinics.rules import choices
 from openoh.pathway.requests.access import visible_to as requests_visible_to
 from openoh.pathway.requests.actions import send
 from openoh.pathway.requests.queries import direct_service
-from openoh.pathway.services.queries import service_kind
 
-AT_A_TIME = 12
-ANY = "any"
 BOOKABLE = ("started", "sent")
-
-
-@dataclass(frozen=True)
-class Wish:
-    """Which times somebody wants to see: a mode or any, evenings only or not, after which instant."""
-
-    mode: str = ANY
-    evening: bool = False
-    after: datetime | None = None
-
-    @classmethod
-    def read(cls, sent: QueryDict) -> Wish:
-        """From the address of the page; what makes no sense there is left out."""
-        mode = sent.get("mode", ANY)
-        try:
-            after = datetime.fromisoformat(sent.get("after", ""))
-        except ValueError:
-            after = None
-        return cls(
-            mode=mode if mode in choices("modes") else ANY,
-            evening=sent.get("when") == "evening",
-            after=after if after and after.tzinfo else None,
-        )
-
-    def address(self, after: datetime) -> str:
-        """The same wish, continued after the last time of this page."""
-        when = "evening" if self.evening else ANY
-        return "?" + urlencode({"mode": self.mode, "when": when, "after": after.isoformat()})
 
 
 @page("own.record")
@@ -73,10 +43,10 @@ def times(request: Request, request_id: UUID) -> HttpResponseBase:
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:
-            return redirect("employee:book", request_id=found.pk, slot_id=_chosen(request.POST))
+            return redirect("employee:book", request_id=found.pk, slot_id=chosen(request.POST))
         except Invalid as wrong:
             errors = {"slot": str(wrong)}
-    return _show_times(
+    return show_times(
         request, service, errors, title="Choose a time", back=reverse("employee:check", args=[found.pk]),
         button="Continue",
     )  # fmt: skip
@@ -87,43 +57,46 @@ def times(request: Request, request_id: UUID) -> HttpResponseBase:
 def book(request: Request, request_id: UUID, slot_id: UUID) -> HttpResponseBase:
     """What the clinician must know before it begins, then the booking itself."""
     found = requests_visible_to(request.actor).get(pk=request_id)
-    times_page = redirect("employee:times", request_id=found.pk)
     service = direct_service(request.actor, found)
+    done = reverse("employee:request", args=[found.pk])
     if not service or found.state not in BOOKABLE:
-        return redirect("employee:request", request_id=found.pk)
-    try:
-        slot = free_slot(request.actor, slot_id)
-    except ObjectDoesNotExist:
-        messages.warning(request, "Somebody has just taken this time. Choose another one.")
-        return times_page
+        return redirect(done)
+    return book_one(
+        request, slot_id, service, take=partial(send, by=request.actor, request_id=found.pk),
+        times=reverse("employee:times", args=[found.pk]), done=done,
+    )  # fmt: skip
+
+
+@page("own.record")
+@require_http_methods(["GET", "POST"])
+def case_times(request: Request, case_id: UUID) -> HttpResponseBase:
+    """The next free times for a case, when the person has been invited to choose one."""
+    case = own_case(request.actor, case_id)
+    if not may_choose(case).allowed:
+        return _nothing_to_choose(request, case)
     errors: dict[str, str] = {}
     if request.method == "POST":
-        needs = tuple(request.POST.getlist("needs"))
         try:
-            send(
-                by=request.actor, request_id=found.pk, slot_id=slot.pk, needs=needs,
-                call_back=request.POST.get("call_back", "").strip()[:40],
-            )  # fmt: skip
-        except (Conflict, NotAllowed) as gone:
-            messages.warning(request, str(gone))
-            return times_page
+            return redirect("employee:case-book", case_id=case.pk, slot_id=chosen(request.POST))
         except Invalid as wrong:
-            errors = {wrong.field or "needs": str(wrong)}
-        else:
-            return redirect("employee:request", request_id=found.pk)
-    return render(
-        request, "employee/book.jinja", status=422 if errors else 200, errors=errors, title="Before you book",
-        slot=presenters.slot_line(slot), service=service_kind(service), back=times_page["Location"],
-        fields=[
-            forms.write(
-                "call_back", "A telephone number for that time (optional)", kind="line", errors=errors,
-                value=request.POST.get("call_back", ""), hint="If the line breaks, we call you back on it.",
-            ),
-            forms.choose(
-                "needs", "What do you need? (optional)", choices("needs").items(), kind="many", errors=errors,
-                given=request.POST.getlist("needs"), hint="Choose all that fit.",
-            ),
-        ],
+            errors = {"slot": str(wrong)}
+    return show_times(
+        request, case.service, errors, title="Choose a time", back="/me", button="Continue",
+        telephone=case.provider.telephone,
+    )  # fmt: skip
+
+
+@page("own.record")
+@require_http_methods(["GET", "POST"])
+def case_book(request: Request, case_id: UUID, slot_id: UUID) -> HttpResponseBase:
+    """One free time for a case: needs, then the booking."""
+    case = own_case(request.actor, case_id)
+    if not may_choose(case).allowed:
+        return redirect("employee:case-times", case_id=case.pk)
+    times = reverse("employee:case-times", args=[case.pk])
+    return book_one(
+        request, slot_id, case.service, take=partial(choose_time, by=request.actor, case_id=case.pk),
+        times=times, done=times,
     )  # fmt: skip
 
 
@@ -147,7 +120,7 @@ def move(request: Request, appointment_id: UUID) -> HttpResponseBase:
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:
-            actions.move(by=request.actor, appointment_id=found.pk, slot_id=_chosen(request.POST))
+            actions.move(by=request.actor, appointment_id=found.pk, slot_id=chosen(request.POST))
         except (Invalid, Conflict, ObjectDoesNotExist) as wrong:
             gone = "This time is not there any more. Choose another one."
             errors = {"slot": gone if isinstance(wrong, ObjectDoesNotExist) else str(wrong)}
@@ -156,9 +129,36 @@ def move(request: Request, appointment_id: UUID) -> HttpResponseBase:
             return here
     elif found.state != "booked":
         return here
-    return _show_times(
+    return show_times(
         request, found.service, errors, title="Choose another time", back=here["Location"],
         button="Move to this time", now=presenters.appointment_line(found),
+    )  # fmt: skip
+
+
+@page("own.record")
+@require_http_methods(["GET", "POST"])
+def needs(request: Request, appointment_id: UUID) -> HttpResponseBase:
+    """What the person needs at this appointment, also when somebody else booked it."""
+    found = _own(request, appointment_id)
+    here = redirect("employee:appointment", appointment_id=found.pk)
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            actions.state_needs(by=request.actor, appointment_id=found.pk, **needs_in(request.POST))
+        except Invalid as wrong:
+            errors = {"needs": str(wrong)}
+        except Conflict as over:
+            messages.warning(request, str(over))
+            return here
+        else:
+            messages.success(request, "We have told the clinician what you need.")
+            return here
+    elif found.state != "booked":
+        return here
+    said = needs_in(request.POST) if errors else {"call_back": found.call_back, "needs": found.needs}
+    return render(
+        request, "employee/needs.jinja", status=422 if errors else 200, errors=errors, title="What you need",
+        back=here["Location"], fields=needs_fields(errors, **said),
     )  # fmt: skip
 
 
@@ -199,27 +199,14 @@ def _own(request: Request, appointment_id: UUID) -> Appointment:
     return visible_to(request.actor).select_related("clinician", "slot").get(pk=appointment_id)
 
 
-def _chosen(sent: QueryDict) -> UUID:
-    try:
-        return UUID(sent.get("slot", ""))
-    except ValueError:
-        raise Invalid("Choose a time", field="slot") from None
-
-
-def _show_times(
-    request: Request, service: str, errors: dict[str, str], *, title: str, back: str, button: str,
-    now: presenters.Line | None = None,
-) -> HttpResponse:  # fmt: skip
-    wish = Wish.read(request.GET)
-    found = free_slots(
-        request.actor, service=service, mode=None if wish.mode == ANY else wish.mode,
-        evening=True if wish.evening else None, after=wish.after, limit=AT_A_TIME + 1,
-    )  # fmt: skip
-    shown, more = found[:AT_A_TIME], len(found) > AT_A_TIME
+def _nothing_to_choose(request: Request, case: Case) -> HttpResponseBase:
+    """The appointment that there is already; else why there is nothing to choose."""
+    coming = (
+        appointments_of(case).filter(state="booked", ends_at__gt=clock.now()).order_by("starts_at").first()
+    )
+    if coming:
+        return redirect("employee:appointment", appointment_id=coming.pk)
     return render(
-        request, "employee/times.jinja", status=409 if errors else 200, title=title, errors=errors, back=back,
-        button_text=button, now_line=now, service=service_kind(service), wish=wish,
-        narrowed=wish.mode != ANY or wish.evening,
-        days=presenters.by_day(shown), more=wish.address(shown[-1].starts_at) if more else "",
-        modes=[(ANY, "Any"), *choices("modes").items()],
+        request, "employee/no_times.jinja", title="There is no time to choose", back="/me",
+        reason=may_choose(case).reason, telephone=case.provider.telephone,
     )  # fmt: skip

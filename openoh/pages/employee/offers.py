@@ -15,15 +15,14 @@ from openoh.foundation.consent.queries import objections_in_force
 from openoh.foundation.core.errors import Conflict, Invalid
 from openoh.pages.employee import asking, forms, presenters
 from openoh.pages.employee.safety import CoverNotDeclared, NobodyAnswers
+from openoh.pages.employee.waiting import waiting_for
 from openoh.pages.gate import Request, page
 from openoh.pages.render import render
-from openoh.pathway.outcomes.queries import waiting_for as outcomes_waiting_for
-from openoh.pathway.reports.queries import waiting_for_person
 from openoh.pathway.requests.actions import start
 from openoh.pathway.services.queries import self_help, service_kind
 from openoh.population.offers import actions
 from openoh.population.offers.access import visible_to
-from openoh.population.offers.queries import decision_log, in_words, open_offers
+from openoh.population.offers.queries import decision_log, in_words
 from openoh.population.offers.rules import rule_set
 
 ANSWERABLE = ("ready", "sent", "declined", "lapsed")
@@ -40,9 +39,7 @@ def invitations(request: Request) -> HttpResponse:
     """Everything that waits for the person's answer."""
     return render(
         request, "employee/invitations.jinja", title="Your invitations", back="/me",
-        waiting=presenters.waiting(
-            open_offers(request.actor), waiting_for_person(request.actor), outcomes_waiting_for(request.actor)
-        ),
+        waiting=waiting_for(request.actor),
     )  # fmt: skip
 
 

@@ -166,17 +166,6 @@ def referral_line(found: Referral) -> Line:
     return Line(found.sent_at or found.made_at, "Your manager asked us for advice about your work")
 
 
-def waiting(
-    offers: Iterable[OfferInWords], reports: Iterable[Report], outcomes: Iterable[PersonOutcome]
-) -> list[Line]:
-    """What waits for the person's answer: reports first, since their days are counted."""
-    return [
-        *(report_line(each) for each in reports),
-        *(offer_line(each) for each in offers),
-        *(outcome_line(each) for each in outcomes),
-    ]
-
-
 def newest_first(lines: Iterable[Line], *, before: datetime | None, limit: int) -> tuple[list[Line], str]:
     """One page of a record, and the instant from which the next page goes on; empty on the last one."""
     rows = sorted(lines, key=lambda line: line.at, reverse=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openoh.pages.employee import asking, booking, offers, outcomes, questions, reports, views
+from openoh.pages.employee import asking, booking, offers, outcomes, passports, questions, reports, views
 
 app_name = "employee"
 urlpatterns = [
@@ -10,7 +10,9 @@ urlpatterns = [
     path("/record", views.record, name="record"),
     path("/record/who-looked", views.who_looked, name="who-looked"),
     path("/contact", views.contact, name="contact"),
-    path("/passport", views.your_passport, name="passport"),
+    path("/passport", passports.your_passport, name="passport"),
+    path("/passport/share", passports.share, name="share-passport"),
+    path("/passport/shares/<uuid:share_id>/revoke", passports.revoke, name="revoke-share"),
     path("/help", asking.ask, name="help"),
     path("/help/<uuid:request_id>", asking.one, name="request"),
     path("/help/<uuid:request_id>/safety", asking.safety, name="safety"),
@@ -29,8 +31,11 @@ urlpatterns = [
     path("/offers/<uuid:offer_id>", offers.offer, name="offer"),
     path("/offers/<uuid:offer_id>/go-on", offers.go_on, name="go-on"),
     path("/choices", offers.choices, name="choices"),
+    path("/cases/<uuid:case_id>/times", booking.case_times, name="case-times"),
+    path("/cases/<uuid:case_id>/times/<uuid:slot_id>", booking.case_book, name="case-book"),
     path("/appointments/<uuid:appointment_id>", booking.appointment, name="appointment"),
     path("/appointments/<uuid:appointment_id>/move", booking.move, name="move"),
+    path("/appointments/<uuid:appointment_id>/needs", booking.needs, name="needs"),
     path("/appointments/<uuid:appointment_id>/cancel", booking.cancel, name="cancel"),
     path("/appointments/<uuid:appointment_id>/appointment.ics", booking.calendar, name="calendar"),
     path("/reports/<uuid:report_id>", reports.report, name="report"),

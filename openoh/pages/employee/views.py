@@ -16,19 +16,17 @@ from openoh.foundation.audit import queries as audit
 from openoh.foundation.core.errors import Invalid
 from openoh.foundation.people.access import visible_to
 from openoh.foundation.people.actions import change_mobile
-from openoh.pages.employee import advice, forms, presenters
+from openoh.pages.employee import forms, presenters
+from openoh.pages.employee.waiting import waiting_for
 from openoh.pages.gate import Request, page
 from openoh.pages.render import render
-from openoh.pathway.adjustments.queries import PassportEntry, passport
 from openoh.pathway.clinics.queries import appointments_of
 from openoh.pathway.outcomes.access import visible_to as outcomes_visible_to
-from openoh.pathway.outcomes.queries import waiting_for
 from openoh.pathway.questionnaires.queries import scores_of, unfinished
 from openoh.pathway.referrals.access import visible_to as referrals_visible_to
 from openoh.pathway.reports.access import visible_to as reports_visible_to
-from openoh.pathway.reports.queries import waiting_for_person
 from openoh.pathway.requests.queries import requests_of
-from openoh.population.offers.queries import offers_of, open_offers
+from openoh.population.offers.queries import offers_of
 
 LINES_A_PAGE = 20
 # Where a page of the person may lead back to: another page of theirs, and nowhere else.
@@ -42,7 +40,7 @@ def start(request: Request) -> HttpResponse:
     actor = request.actor
     return render(
         request, "employee/start.jinja", title="Get help with your health at work",
-        waiting=presenters.waiting(open_offers(actor), waiting_for_person(actor), waiting_for(actor)),
+        waiting=waiting_for(actor),
         coming=[
             presenters.appointment_line(each)
             for each in appointments_of(actor, presenters.own(actor), upcoming=True)
@@ -103,16 +101,6 @@ def contact(request: Request) -> HttpResponseBase:
     )  # fmt: skip
 
 
-@page("own.record")
-@require_GET
-def your_passport(request: Request) -> HttpResponse:
-    """Adjustments in force: since when, agreed by whom, until when. Made to be printed and shown."""
-    return render(
-        request, "employee/passport.jinja", title="Your passport", back="/me",
-        entries=[(each, _how_long(each)) for each in passport(request.actor)],
-    )  # fmt: skip
-
-
 def _lines(request: Request) -> Iterator[presenters.Line]:
     actor, person = request.actor, presenters.own(request.actor)
     yield from map(presenters.request_line, requests_of(actor))
@@ -122,11 +110,3 @@ def _lines(request: Request) -> Iterator[presenters.Line]:
     yield from map(presenters.offer_line, offers_of(actor))
     yield from map(presenters.outcome_line, outcomes_visible_to(actor).exclude(state="waiting"))
     yield from map(presenters.referral_line, referrals_visible_to(actor))
-
-
-def _how_long(entry: PassportEntry) -> str:
-    if entry.permanent:
-        return "It stays" + (f", reviewed on {advice.short(entry.review_on)}" if entry.review_on else "")
-    if entry.ends_on:
-        return f"Until {advice.short(entry.ends_on)}"
-    return f"Reviewed on {advice.short(entry.review_on)}" if entry.review_on else "No end is set"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openoh.pages.public import views
+from openoh.pages.public import passports, views
 
 app_name = "public"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("confidentiality", views.confidentiality, name="confidentiality"),
     path("accessibility", views.accessibility, name="accessibility"),
     path("privacy", views.privacy, name="privacy"),
+    path("shared/<str:code>", passports.shared_passport, name="shared-passport"),
     path("personas", views.personas, name="personas"),
     path("roles", views.roles, name="roles"),
     path("kept", views.kept, name="kept"),

@@ -25,6 +25,7 @@ from openoh.pathway.questionnaires.access import person_in_reach
 from openoh.pathway.requests.models import HelpRequest
 from openoh.pathway.risk.models import RiskFlag
 
+APPOINTMENT = "appointment"  # the next step in which the person chooses a time
 ONE_CASE = ("one_case_per_request", "one_case_per_referral")
 
 
@@ -96,10 +97,12 @@ def hand_over(*, by: Actor, case_id: UUID, to: UUID) -> Case:
 
 @action("case.next-step-planned")
 def plan_next_step(*, by: Actor, case_id: UUID, step: str, on: date) -> Case:
-    """Say what happens next and by when; `step` is a code."""
+    """Say what happens next and by when; `step` is a code. An appointment invites the person to choose a time."""
     case = _held(by, case_id)
     case.next_step, case.next_step_on = step, on
     case.save(update_fields=["next_step", "next_step_on"])
+    if step == APPOINTMENT:
+        _tell("case.appointment-planned", case)
     return case
 
 

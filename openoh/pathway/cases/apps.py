@@ -8,7 +8,6 @@ class CasesConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from openoh.pathway.cases import consumers, opening
+        from openoh.pathway.cases import opening
 
         opening.connect()
-        consumers.register()

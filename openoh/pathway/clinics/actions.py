@@ -115,17 +115,20 @@ def withdraw_slot(*, by: Actor, slot_id: UUID) -> Slot:
 @action("appointment.booked")
 def book(
     *, by: Actor, slot_id: UUID, person_id: UUID | None = None, employer_id: UUID | None = None,
-    request_id: UUID | None = None, case_id: UUID | None = None, call_back: str = "", needs: Sequence[str] = (),
+    request_id: UUID | None = None, case_id: UUID | None = None, service: str = "", call_back: str = "",
+    needs: Sequence[str] = (),
 ) -> Appointment:  # fmt: skip
     """Take a slot for somebody: for oneself as a person, or for another as somebody who runs the diary.
 
-    `needs` are codes of content/booking.toml; `call_back` is the number to ring when the line breaks.
-    Raises Conflict when somebody else was first.
+    `needs` are codes of content/booking.toml; `call_back` is the number to ring when the line breaks. With `service`
+    a time of another one is refused. Raises Conflict when somebody else was first.
     """
     for need in needs:
         _must_be_known(need, "needs", field="needs")
     person, employer = _for_whom(by, person_id, employer_id)
     slot = _open_slot(by, slot_id)
+    if service and slot.service != service:
+        raise Invalid("That time is for another service. Choose a time of the same service.", field="slot_id")
     appointment = Appointment(
         provider_id=slot.provider_id, employer_id=employer, person_id=person, slot=slot,
         clinician_id=slot.clinician_id, request_id=request_id, case_id=case_id, service=slot.service, mode=slot.mode,
@@ -179,6 +182,19 @@ def run_late(*, by: Actor, minutes: int, except_for: Collection[UUID] = ()) -> D
         _tell("appointment.late", appointment, expected_at=appointment.expected_at.isoformat())
     Appointment.objects.bulk_update(late, ["expected_at"])
     return Delay(clinician.pk, clinician.provider_id, minutes, late)
+
+
+@action("appointment.needs-stated")
+def state_needs(*, by: Actor, appointment_id: UUID, needs: Sequence[str], call_back: str) -> Appointment:
+    """Say what the person needs, also when somebody else booked the time for them."""
+    appointment = _held(by, appointment_id)
+    if appointment.state != "booked":
+        raise Conflict("This appointment is over, or cancelled.")
+    for need in needs:
+        _must_be_known(need, "needs", field="needs")
+    appointment.needs, appointment.call_back = list(needs), call_back.strip()
+    appointment.save(update_fields=["needs", "call_back"])
+    return appointment
 
 
 @action("appointment.cancelled")
@@ -243,7 +259,7 @@ def _for_whom(by: Actor, person_id: UUID | None, employer_id: UUID | None) -> tu
     if by.audience is Audience.PERSON:
         if by.person is None or person_id not in (None, by.person):
             raise Person.DoesNotExist
-        return by.person, by.employers[0]
+        return by.person, employer_id or by.employers[0]
     require(by, "diary.run")
     if person_id is None:
         raise Invalid("Say whom the appointment is for.", field="person_id")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from openoh.foundation.core import clock, facts
-from openoh.foundation.core.actors import Actor
+from django.db.models import Exists, OuterRef
+
+from openoh.foundation.core import clock, facts, ticks
+from openoh.foundation.core.actors import Actor, system_actor
 from openoh.foundation.core.models import Fact
-from openoh.foundation.notifications.actions import draft, queue
+from openoh.foundation.core.scope import within
+from openoh.foundation.notifications.actions import draft, queue, queue_many
+from openoh.foundation.notifications.models import Message
 from openoh.foundation.notifications.rules import day_in_words, time_in_words
+from openoh.pathway.clinics import rules
 from openoh.pathway.clinics.invitation import invitation
-from openoh.pathway.clinics.models import Appointment
+from openoh.pathway.clinics.models import Appointment, AppointmentStep
 
 TEMPLATES = {
     "booked": "appointment-booked",
@@ -22,6 +27,7 @@ TEMPLATES = {
 def register() -> None:
     facts.register("clinics: tell the person", ["appointment.booked", "appointment.ended"], tell_person)
     facts.register("clinics: tell who waits", ["appointment.late"], tell_who_waits)
+    ticks.register("clinics: reminders", 300, remind)
 
 
 def tell_person(fact: Fact, by: Actor) -> None:
@@ -30,13 +36,37 @@ def tell_person(fact: Fact, by: Actor) -> None:
     change = _change(fact)
     if change not in TEMPLATES or not _still_true(fact, found) or found.starts_at <= clock.now():
         return
-    message = draft(
-        template=TEMPLATES[change], person_id=found.person_id, employer_id=found.employer_id,
-        provider_id=found.provider_id, reference=f"appointment-{found.id}-{found.sequence}-{found.state}",
-        calendar=invitation(found).decode(),
+    reference = f"appointment-{found.id}-{found.sequence}-{found.state}"
+    queue(by=by, message=_message(found, TEMPLATES[change], reference, calendar=invitation(found).decode()))
+
+
+def remind() -> int:
+    """The tick: one reminder of each appointment that was booked, or moved, long enough before it."""
+    now, before = clock.now(), rules.reminder_before()
+    in_time = AppointmentStep.objects.filter(
+        subject=OuterRef("pk"), state="booked", at__gte=OuterRef("starts_at") - before
+    )
+    by = system_actor("reminders")
+    with within(by.scope):
+        soon = Appointment.objects.filter(
+            ~Exists(in_time), state="booked", starts_at__gt=now, starts_at__lte=now + before
+        )
+        due = {
+            f"appointment-reminder-{each.id}-{each.sequence}": each for each in soon.select_related("person")
+        }
+        told = set(Message.objects.filter(reference__in=due).values_list("reference", flat=True))
+        messages = [
+            _message(each, "appointment-reminder", name) for name, each in due.items() if name not in told
+        ]
+        return queue_many(by=by, messages=messages)
+
+
+def _message(found: Appointment, template: str, reference: str, *, calendar: str = "") -> Message:
+    return draft(
+        template=template, person_id=found.person_id, employer_id=found.employer_id, provider_id=found.provider_id,
+        reference=reference, calendar=calendar,
         values=_values(found) | {"day": day_in_words(found.starts_at.astimezone(clock.UK).date())},
     )  # fmt: skip
-    queue(by=by, message=message)
 
 
 def tell_who_waits(fact: Fact, by: Actor) -> None:

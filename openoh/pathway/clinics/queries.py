@@ -20,6 +20,7 @@ from openoh.pathway.clinics.access import slots_visible_to, visible_to
 from openoh.pathway.clinics.models import Appointment, Clinician, Slot
 from openoh.pathway.clinics.rules import evening_from
 
+IN_PERSON = "in-person"
 LIVE = ("booked", "arrived", "attended", "did-not-attend")
 
 
@@ -49,11 +50,12 @@ def _free(actor: Actor) -> QuerySet[Slot]:
 
 def free_slots(
     actor: Actor, *, service: str, mode: str | None = None, evening: bool | None = None,
-    after: datetime | None = None, until: datetime | None = None, limit: int = 20,
+    place: str = "", after: datetime | None = None, until: datetime | None = None, limit: int = 20,
 ) -> list[Slot]:  # fmt: skip
     """The next free times of a service, earliest first.
 
-    `mode` is a code of content/booking.toml; `evening` True keeps evening times only, False daytime only.
+    `mode` is a code of content/booking.toml; `place` one of `places_of`; `evening` True keeps evening times only,
+    False daytime only.
     `after` continues from the last time of a page before; never earlier than now.
     """
     begin = max(after, clock.now()) if after else clock.now()
@@ -62,12 +64,22 @@ def free_slots(
         rows = rows.filter(starts_at__lt=until)
     if mode:
         rows = rows.filter(mode=mode)
+    if place:
+        rows = rows.filter(mode=IN_PERSON, place=place)
     if evening is not None:
         from_time = evening_from()
         rows = rows.annotate(local_time=TruncTime("starts_at", tzinfo=UK))
         rows = rows.filter(local_time__gte=from_time) if evening else rows.filter(local_time__lt=from_time)
     with _diary(actor):
         return list(rows.order_by("starts_at", "id")[:limit])
+
+
+def places_of(actor: Actor, service: str) -> list[str]:
+    """Where a service sees people in person in the times to come, by name."""
+    rows = slots_visible_to(actor).filter(
+        service=service, mode=IN_PERSON, withdrawn=False, starts_at__gt=clock.now()
+    )
+    return list(rows.exclude(place="").order_by("place").values_list("place", flat=True).distinct())
 
 
 def free_slot(actor: Actor, slot: UUID) -> Slot:

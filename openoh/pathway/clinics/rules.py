@@ -79,6 +79,12 @@ def late_minutes() -> list[int]:
     return list(content["late_minutes"])
 
 
+def reminder_before() -> timedelta:
+    """How long before an appointment its reminder goes out."""
+    content: dict[str, Any] = load(PACKAGE, "booking").data
+    return timedelta(hours=content["reminder_hours"])
+
+
 def choices(table: str) -> dict[str, str]:
     """Codes and words of one table of content/booking.toml: ``modes`` or ``needs``, or the ``invitation``."""
     content: dict[str, Any] = load(PACKAGE, "booking").data

@@ -7,6 +7,8 @@ from datetime import date
 from itertools import chain
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from openoh.foundation.core import clock, keys
 from openoh.foundation.core.actors import Actor
 from openoh.pathway.clocks.queries import calendar_of, level_of
@@ -34,6 +36,11 @@ class Wanted:
 def requests_of(actor: Actor) -> list[HelpRequest]:
     """The actor's own requests, newest first."""
     return list(visible_to(actor).order_by("-started_at"))
+
+
+def unanswered(actor: Actor) -> QuerySet[HelpRequest]:
+    """The actor's own requests that wait for them: begun and not sent, or asked back; the newest first."""
+    return visible_to(actor).filter(state__in=("started", "asked")).order_by("-started_at")
 
 
 def words_of(request: HelpRequest) -> str:

@@ -8,6 +8,7 @@ class TriageConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from openoh.pathway.triage import consumers
+        from openoh.pathway.triage import consumers, messages
 
         consumers.register()
+        messages.register()

@@ -10,6 +10,7 @@ from django.db.models import Q
 from openoh.foundation.core import facts
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.models import Fact
+from openoh.pathway.bookings.models import BookingInvitation
 from openoh.pathway.cases.models import Case
 from openoh.pathway.clinics.models import AppointmentStep
 from openoh.pathway.clocks.actions import follow
@@ -22,13 +23,20 @@ ANSWERED = (
     "closed",
     "withdrawn",
 )  # states of a request in which the person has heard from the service
-CONTACT_FACTS = ("request.sent", "request.withdrawn", "triage.decided", "appointment.booked")
-FIRST_FACTS = ("case.opened", "case.closed", "appointment.booked")
+INVITATION_FACTS = ("booking.times-offered", "booking.not-chosen")
+CONTACT_FACTS = (
+    "request.sent",
+    "request.withdrawn",
+    "triage.decided",
+    "appointment.booked",
+    "booking.times-offered",
+)
+FIRST_FACTS = ("case.opened", "case.closed", "appointment.booked", *INVITATION_FACTS)
 
 
 def register() -> None:
-    facts.register("cases: first contact", CONTACT_FACTS, follow_first_contact)
-    facts.register("cases: first appointment", FIRST_FACTS, follow_first_appointment)
+    facts.register("bookings: first contact", CONTACT_FACTS, follow_first_contact)
+    facts.register("bookings: first appointment", FIRST_FACTS, follow_first_appointment)
 
 
 def first_clock(service: str) -> str | None:
@@ -39,7 +47,7 @@ def first_clock(service: str) -> str | None:
 
 
 def follow_first_contact(fact: Fact, by: Actor) -> None:
-    """Ends when triage writes to the person, or a time is booked with them."""
+    """Ends when triage or the booking writes to the person, or a time is booked with them."""
     asked = _request_of(fact)
     request = HelpRequest.objects.select_related("employer").get(pk=asked) if asked else None
     if request is None or request.sent_at is None:
@@ -48,11 +56,16 @@ def follow_first_contact(fact: Fact, by: Actor) -> None:
     if request.case_id:
         of_request |= Q(subject__case_id=request.case_id)
     answered = request.steps.filter(state__in=ANSWERED).values_list("at", flat=True)
-    _follow(CONTACT_CLOCK, request, request.sent_at, [*_booked(of_request), *answered], by)
+    invited = BookingInvitation.objects.filter(case__request=request).values_list("offered_at", flat=True)
+    ends = [*_booked(of_request), *answered, *(at for at in invited if at)]
+    _follow(CONTACT_CLOCK, request, request.sent_at, [], ends, by)
 
 
 def follow_first_appointment(fact: Fact, by: Actor) -> None:
-    """Ends when a time is booked, by whomever, or when the case is closed without one."""
+    """Ends when a time is booked, by whomever, or when the case is closed without one.
+
+    While the person has times to choose from it is their turn; it is the service's again when it stops waiting.
+    """
     case = _case_of(fact)
     kind = first_clock(case.service) if case else None
     if case is None or kind is None:
@@ -61,15 +74,32 @@ def follow_first_appointment(fact: Fact, by: Actor) -> None:
     if case.request_id:
         of_case |= Q(subject__request_id=case.request_id)
     closed = case.steps.filter(state="closed").values_list("at", flat=True)
-    _follow(kind, case, case.opened_at, [*_booked(of_case), *closed], by)
+    _follow(kind, case, case.opened_at, _turns(case), [*_booked(of_case), *closed], by)
 
 
-def _follow(kind: str, thing: HelpRequest | Case, since: datetime, ends: list[datetime], by: Actor) -> None:
-    history = [Handover(since, SERVICE)] + ([Handover(min(ends))] if ends else [])
+def _follow(
+    kind: str, thing: HelpRequest | Case, since: datetime, turns: list[Handover], ends: list[datetime], by: Actor
+) -> None:  # fmt: skip
+    history = [Handover(since, SERVICE), *turns]
+    if ends:
+        history = [turn for turn in history if turn.at < min(ends)] + [Handover(min(ends))]
     follow(
         by=by, kind=kind, subject_id=thing.pk, employer=thing.employer, provider_id=thing.provider_id,
         person_id=thing.person_id, history=history,
     )  # fmt: skip
+
+
+def _turns(case: Case) -> list[Handover]:
+    """The person's from the moment in which there was something to choose, the service's after their silence."""
+    turns = []
+    for offered_at, ended_at, ended_by in case.booking_invitations.order_by("made_at").values_list(
+        "offered_at", "ended_at", "ended_by"
+    ):
+        if offered_at:
+            turns.append(Handover(offered_at, "person", "awaiting-person"))
+        if offered_at and ended_at and ended_by == BookingInvitation.End.SILENCE:
+            turns.append(Handover(ended_at, SERVICE))
+    return turns
 
 
 def _booked(appointments: Q) -> list[datetime]:

@@ -1,0 +1,1 @@
+"""A passport of adjustments, shown by its person to somebody else."""

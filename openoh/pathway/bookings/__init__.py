@@ -1,0 +1,1 @@
+"""A person chooses a time for their case."""
