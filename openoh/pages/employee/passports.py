@@ -55,7 +55,7 @@ def share(request: Request) -> HttpResponseBase:
                 days=int(days) if days.isdecimal() else 0,
             )
         except Invalid as wrong:
-            errors = {wrong.field: str(wrong)}
+            errors = {wrong.field or "for_whom": str(wrong)}
         else:
             request.session[NEW_LINK] = made.code
             return redirect("employee:passport")

@@ -30,7 +30,7 @@ def shared_passport(request: HttpRequest, code: str) -> HttpResponse:
         try:
             shared = open_shared(code, said)
         except Invalid as wrong:
-            errors = {wrong.field: str(wrong)}
+            errors = {wrong.field or "opened_by": str(wrong)}
     if shared is None and not is_open(code):
         note_try(address)
         raise Http404
