@@ -41,7 +41,7 @@ only_mutate = ["openoh/methods/{module}/*", "openoh/methods/{module}.py"]
 also_copy = ["openoh/", "tests/"]
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = ["-m", "not hypothesis and not long"]
-timeout_multiplier = 10.0
+timeout_multiplier = 4.0
 
 [tool.pytest.ini_options]
 addopts = "--strict-markers --import-mode=importlib -p no:django -p no:xdist -p no:cacheprovider"

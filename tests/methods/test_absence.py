@@ -149,6 +149,11 @@ def test_the_columns_merge_as_the_reference_does() -> None:
     assert len(table) == 1_409
 
 
+def test_no_columns_merge_to_no_columns() -> None:
+    table = absence.merge_spells_many([], [], [])
+    assert (len(table), table.person.tolist(), table.end.tolist()) == (0, [], [])
+
+
 def test_days_of_a_spell() -> None:
     assert absence.Spell(day("2024-02-28"), day("2024-03-01")).days == 3
     lasting = absence.Spell(day("2024-02-28"), None)
@@ -496,6 +501,24 @@ def test_triggers(given: list[str], as_of: str, rules: str, codes: list[str], wh
     assert all(trigger.rule_version == f"absence-{rules}/1" for trigger in found)
 
 
+@pytest.mark.parametrize(
+    ("as_of", "since"),
+    [
+        ((2024, 8, 31), (2024, 3, 1)),  # six months before 31 August is the last day of February
+        ((2023, 8, 30), (2023, 3, 1)),
+        ((2024, 1, 31), (2023, 8, 1)),
+        ((2024, 7, 15), (2024, 1, 16)),
+    ],
+)
+def test_a_window_of_months_begins_after_the_same_day_or_the_last_of_a_shorter_month(
+    as_of: tuple[int, int, int], since: tuple[int, int, int]
+) -> None:
+    end = dt.date(*as_of)
+    days = [end - dt.timedelta(days=back) for back in (1, 3, 5)]
+    found = absence.triggers([(day, day) for day in days], as_of=end)
+    assert {trigger.code: trigger.since for trigger in found}["three-spells-in-six-months"] == dt.date(*since)
+
+
 def test_a_trigger_shows_its_working() -> None:
     (found,) = absence.triggers(spells("2024-06-01/2024-06-12"), as_of=day("2024-12-31"))
     assert (found.observed, found.threshold, found.since) == (12, 10, day("2024-01-01"))
@@ -528,6 +551,10 @@ def test_quartile_gain_interpolates_and_weights() -> None:
     assert weighted.target_rate == pytest.approx(4.25)
     assert weighted.units[3].gain == pytest.approx(240 - 0.0425 * 3_000)
     assert (plain.weighted, weighted.weighted) == (False, True)
+
+
+def test_a_unit_may_be_a_part_of_one_day() -> None:
+    assert absence.quartile_gain([0.05], [0.5], hours_per_fte=1).target_rate == pytest.approx(10)
 
 
 def test_units_with_nothing_available_have_no_say() -> None:
@@ -743,6 +770,60 @@ def many_fte_days(fte: float, since: list[str], owner: int = 1) -> absence.Month
 def test_bad_histories_are_refused_in_columns_too(fte: float, since: list[str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         many_fte_days(fte, since)
+
+
+# (history as person, since and FTE; person, first and last day of the spell; FTE days, why)
+COLUMN_HISTORIES: list[tuple[list[tuple[int, str, float]], tuple[int, str, str], float, str]] = [
+    (
+        [(2, "2023-01-01", 0.5), (5, "2024-01-01", 1), (5, "2024-06-06", 0.2)],
+        (5, "2024-06-01", "2024-06-10"),
+        5 * 1 + 5 * 0.2,
+        "the second person's FTE changes within the spell",
+    ),
+    (
+        [(2, "2024-01-01", 0.5), (5, "2024-01-01", 1)],
+        (2, "2024-12-30", "2024-12-31"),
+        2 * 0.5,
+        "the last of all days is the first person's",
+    ),
+    (
+        [(2, "2024-01-01", 1), (2, "2024-01-02", 0.5)],
+        (2, "2024-01-01", "2024-01-01"),
+        1,
+        "the first of all days is that of the first entry",
+    ),
+]
+
+
+@pytest.mark.parametrize(("history", "spell", "days", "why"), COLUMN_HISTORIES)
+def test_histories_in_columns(
+    history: list[tuple[int, str, float]], spell: tuple[int, str, str], days: float, why: str
+) -> None:
+    owners, since, fte = zip(*history, strict=True)
+    person, start, end = spell
+    table = absence.fte_days_many(
+        [person],
+        [start],
+        [end],
+        history_person=owners,
+        history_since=since,
+        history_fte=fte,
+        upto="2024-12-31",
+    )
+    assert table.days.sum() == pytest.approx(days), why
+
+
+def test_two_entries_on_one_day_are_found_behind_another_person_s() -> None:
+    with pytest.raises(ValueError, match="two entries of one person from 2021-01-01"):
+        absence.fte_days_many(
+            [1],
+            ["2024-06-01"],
+            ["2024-06-30"],
+            history_person=[1, 2, 2],
+            history_since=["2020-01-01", "2021-01-01", "2021-01-01"],
+            history_fte=[1, 1, 0.5],
+            upto="2024-12-31",
+        )
 
 
 @pytest.mark.parametrize("owner", [0, 2])
