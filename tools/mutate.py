@@ -29,6 +29,7 @@ VERDICTS = {
     33: "no tests",
     36: "timeout",
     24: "timeout",
+    -24: "timeout",
     152: "timeout",
     255: "timeout",
 }
@@ -114,7 +115,8 @@ def verdicts(module: str, work: Path) -> dict[str, str]:
 
 
 def forget_survivors(module: str, work: Path) -> None:
-    """Have what survived tried again."""
+    """Have what survived tried again, by the tests that now depend on it."""
+    (work / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
     for path in metas(module, work):
         meta = json.loads(path.read_text())
         codes = meta["exit_code_by_key"]
