@@ -7,8 +7,10 @@ from typing import TypeAlias
 
 from openoh.methods._checks import number
 from openoh.methods._content import Content, Status, load
+from openoh.methods._figure import Figure
 
 __all__ = [
+    "Figure",
     "NoiseExposure",
     "assess",
     "lep_d",
@@ -48,7 +50,7 @@ class NoiseExposure:
     status: Status
 
 
-def lep_d(exposures: Exposures) -> float:
+def lep_d(exposures: Exposures) -> Figure:
     """Daily personal noise exposure LEP,d in dB(A): 10 log10 of the sum of hours/8 x 10^(L/10).
 
     ``exposures`` holds (LAeq in dB(A) from 0 to 200, minutes 0 or more), at most 24 hours in all. Control of
@@ -61,10 +63,10 @@ def lep_d(exposures: Exposures) -> float:
     84.99
     """
     _check(exposures)
-    return 10 * math.log10(_dose(exposures) / _HOURS)
+    return Figure(10 * math.log10(_dose(exposures) / _HOURS), _rules().rule_version)
 
 
-def lep_w(daily: Sequence[float]) -> float:
+def lep_w(daily: Sequence[float]) -> Figure:
     """Weekly personal noise exposure LEP,w in dB(A) from the LEP,d of 1 to 7 days.
 
     The sum is divided by five days whatever the days worked (schedule 1 of the regulations). A day without
@@ -77,13 +79,14 @@ def lep_w(daily: Sequence[float]) -> float:
     """
     if not 1 <= len(daily) <= _DAYS_PER_WEEK:
         raise ValueError(f"There are {len(daily)} days; a week has 1 to {_DAYS_PER_WEEK}.")
-    rules = load("noise", "regulations-2005")
+    rules = _rules()
     for level in daily:
         _check_level(level, rules)
-    return 10 * math.log10(math.fsum(10 ** (level / 10) for level in daily) / _WORKING_DAYS)
+    mean = math.fsum(10 ** (level / 10) for level in daily) / _WORKING_DAYS
+    return Figure(10 * math.log10(mean), rules.rule_version)
 
 
-def points(exposures: Exposures) -> float:
+def points(exposures: Exposures) -> Figure:
     """Exposure points, not rounded: 100 for 85 dB(A) over 8 hours, doubling with every 3 dB.
 
     Arguments and errors as `lep_d`.
@@ -94,9 +97,9 @@ def points(exposures: Exposures) -> float:
     100.0
     """
     _check(exposures)
-    reference = load("noise", "regulations-2005").values["hundred_points_db"]
+    reference = _rules().values["hundred_points_db"]
     shares = (minutes / 60 / _HOURS * 10 ** ((level - reference) / 10) for level, minutes in exposures)
-    return 100 * math.fsum(shares)
+    return Figure(100 * math.fsum(shares), _rules().rule_version)
 
 
 def assess(
@@ -114,7 +117,7 @@ def assess(
     >>> round(day.lep_d, 1), day.at_or_above_upper_action, day.above_limit
     (92.0, True, False)
     """
-    rules = load("noise", "regulations-2005")
+    rules = _rules()
     largest = rules.values["protection_db"][1]
     number("protection_db", protection_db, minimum=0, maximum=largest)
     if peak_db is not None:
@@ -141,6 +144,10 @@ def assess(
     )
 
 
+def _rules() -> Content:
+    return load("noise", "regulations-2005")
+
+
 def _dose(exposures: Exposures) -> float:
     return math.fsum(minutes / 60 * 10 ** (level / 10) for level, minutes in exposures)
 
@@ -151,7 +158,7 @@ def _check_level(level: float, rules: Content) -> None:
 
 
 def _check(exposures: Exposures) -> None:
-    rules = load("noise", "regulations-2005")
+    rules = _rules()
     for level, minutes in exposures:
         _check_level(level, rules)
         number("A time", minutes, minimum=0, unit="minutes")

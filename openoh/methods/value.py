@@ -20,10 +20,12 @@ from openoh.methods._checks import (
     whole,
 )
 from openoh.methods._content import load
+from openoh.methods._figure import Figure
 
 __all__ = [
     "AbsenceCost",
     "CostRange",
+    "Figure",
     "Npv",
     "Roi",
     "Simulation",
@@ -130,7 +132,7 @@ class Roi:
     rule_version: str
 
 
-def discount_factor(year: int, *, basis: str = "standard") -> float:
+def discount_factor(year: int, *, basis: str = "standard") -> Figure:
     """What one pound in `year` (whole, 0 to 1000) is worth today, by HM Treasury's Green Book.
 
     `basis` is `standard` (3.5 % for years 1-30, then 3 %, falling further) or `health` (1.5 %, then 1.29 %).
@@ -143,7 +145,8 @@ def discount_factor(year: int, *, basis: str = "standard") -> float:
     when = whole("year", year)
     if when > LAST_YEAR:
         raise ValueError(f"year is {year!r}; it must be at most {LAST_YEAR}")
-    return float(_factors(one_of("basis", basis, BASES))[when])
+    version = load("value", "discount-rates").rule_version
+    return Figure(float(_factors(one_of("basis", basis, BASES))[when]), version)
 
 
 def npv(costs_by_year: Numbers, benefits_by_year: Numbers, *, basis: str = "standard") -> Npv:

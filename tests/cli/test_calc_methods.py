@@ -92,10 +92,11 @@ def test_surveillance(calc):
     )
     assert hearing["sums"]["left"] == 175
     assert calc("vibration", "a8", "--exposures", "4.0:45", "3.2:480") == [
-        {"value": vibration.a8([(4, 45), (3.2, 480)])}
+        {"value": vibration.a8([(4, 45), (3.2, 480)]), "rule_version": "vibration/regulations-2005@1"}
     ]
-    assert calc("noise", "daily", "--exposures", "88:240") == [{"value": noise.lep_d([(88, 240)])}]
-    assert calc("noise", "weekly", "--daily", 90, 90) == [{"value": noise.lep_w([90, 90])}]
+    noisy = {"rule_version": "noise/regulations-2005@1"}
+    assert calc("noise", "daily", "--exposures", "88:240") == [{"value": noise.lep_d([(88, 240)]), **noisy}]
+    assert calc("noise", "weekly", "--daily", 90, 90) == [{"value": noise.lep_w([90, 90]), **noisy}]
 
 
 def test_small_counts_are_hidden(calc):

@@ -72,7 +72,7 @@ def test_california_by_difference_in_differences():
     assert any("not parallel" in warning for warning in effect.warnings)
 
 
-def trained():
+def trained(**options):
     table = rows(FOLDER, "lalonde_matchit.csv")
     races = {
         f"race{race}": [float(row["race"] == race) for row in table] for race in ("black", "hispan", "white")
@@ -81,7 +81,7 @@ def trained():
     shown = {**{name: column(table, name) for name in names}, **races}
     used = {name: values for name, values in shown.items() if name != "raceblack"}
     return evaluation.matched(
-        column(table, "re78"), treated=column(table, "treat"), covariates=used, balance=shown
+        column(table, "re78"), treated=column(table, "treat"), covariates=used, balance=shown, **options
     ), table
 
 
@@ -101,6 +101,50 @@ def test_job_training_by_propensity_weights():
     assert "Still out of balance: age." in effect.warnings
     raw = np.array(column(table, "re78"))
     assert raw[treated].mean() - raw[~treated].mean() == pytest.approx(LALONDE["raw_difference"])
+
+
+def test_job_training_by_nearest_neighbours():
+    """As the article and manual of MatchIt show it; the pairs of the outside file are others (see below)."""
+    effect, _ = trained(method="nearest")
+    published = {"age": 0.0718, "educ": -0.1290, "re74": -0.0505, "re75": -0.0257}
+    for covariate, difference in published.items():
+        assert effect.balance_after[covariate] == pytest.approx(difference, abs=5e-5), covariate
+    expected = LALONDE["nearest_ps_noreplace_largest"]
+    assert effect.diagnostics["treated_used"] == expected["matched_treated"]
+    assert effect.diagnostics["comparison_used"] == expected["matched_control"]
+    assert effect.balance_after["raceblack"] == pytest.approx(expected["smd"]["raceblack"], rel=1e-9)
+    assert effect.warnings[0].startswith("Regression to the mean")
+    assert any(warning.startswith("Still out of balance") for warning in effect.warnings)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_every_treated_person_has_the_nearest_partner_that_is_left(replace):
+    """The outside file has partners farther away than others that were free: it is not followed there."""
+    effect, table = trained(method="nearest", replace=replace)
+    propensity, treated = np.array(effect.propensity), np.array(column(table, "treat")) == 1
+    serves = dict.fromkeys(np.flatnonzero(~treated).tolist(), 0)
+    for person in sorted(np.flatnonzero(treated).tolist(), key=lambda row: -propensity[row]):
+        free = [row for row in serves if replace or not serves[row]]
+        serves[min(free, key=lambda row: abs(propensity[row] - propensity[person]))] += 1
+    assert {row: effect.weights[row] for row in serves} == serves
+
+
+def test_a_caliper_leaves_out_whoever_has_no_near_partner():
+    everybody, _ = trained(method="nearest")
+    near, _ = trained(method="nearest", caliper=0.2)
+    assert near.diagnostics["treated_used"] < everybody.diagnostics["treated_used"]
+    assert abs(near.balance_after["raceblack"]) < abs(everybody.balance_after["raceblack"])
+    assert any("have no partner" in warning for warning in near.warnings)
+
+
+def test_the_error_of_pairs_is_that_of_two_means_when_nobody_serves_twice():
+    outcome, treated = [5.0, 6, 7, 3, 4, 6], [1, 1, 1, 0, 0, 0]
+    effect = evaluation.matched(
+        outcome, treated=treated, covariates={"age": [40, 50, 45, 41, 51, 46]}, method="nearest"
+    )
+    assert effect.se == pytest.approx(
+        math.sqrt(np.var([5, 6, 7], ddof=1) / 3 + np.var([3, 4, 6], ddof=1) / 3)
+    )
 
 
 def test_the_error_of_the_matched_effect_is_what_repeated_samples_show():
@@ -207,6 +251,11 @@ def did(y, **changed):
     return lambda: evaluation.difference_in_differences(y, **{**FOUR, **changed})
 
 
+def matching(**options):
+    outcome, ages = [5, 6, 7, 3, 4, 5, 6, 9], [40, 50, 45, 35, 44, 47, 52, 60]
+    return lambda: evaluation.matched(outcome, treated=[1] * 3 + [0] * 5, covariates={"age": ages}, **options)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -241,6 +290,10 @@ def did(y, **changed):
             lambda: evaluation.matched([1, 2, 3, 4], treated=[1, 1, 0, 0], covariates={"a": [1, 1, 1, 1]}),
             "cannot tell 2 coefficients apart",
         ),
+        (matching(method="optimal"), "method is 'optimal'"),
+        (matching(caliper=0.2), "caliper are of the method"),
+        (matching(method="nearest", caliper=0), "caliper is 0; allowed: above 0"),
+        (matching(method="nearest", caliper=1e-9), "0 treated and 0 comparison people are paired"),
         (lambda: evaluation.choose(periods_before=0, periods_after=1), "at least one period before"),
         (lambda: evaluation.choose(periods_before=1, periods_after=-1), "periods_after is -1"),
     ],

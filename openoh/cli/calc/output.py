@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openoh.cli.calc.specification import Calculation, Result
+from openoh.methods._figure import Figure
 
 # Longer sequences are counted in tables; JSON has them whole.
 LONGEST_IN_A_CELL = 6
@@ -31,6 +32,8 @@ def written(results: Sequence[Result], form: str, calculation: Calculation) -> s
 
 def plain(value: Any) -> Any:
     """A result as JSON knows it: dataclasses and arrays become objects and lists, infinity a word."""
+    if isinstance(value, Figure):
+        return {"value": float(value), "rule_version": value.rule_version}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):

@@ -1,5 +1,6 @@
 """Sickness absence: spells, days lost, rates, patterns and what an improvement would gain."""
 
+from openoh.methods._figure import Figure
 from openoh.methods.absence._arrays import (
     MonthTable,
     SpellTable,
@@ -32,6 +33,7 @@ from openoh.methods.absence._spells import Spell, merge_spells
 
 __all__ = [
     "Bradford",
+    "Figure",
     "MonthTable",
     "QuartileGain",
     "ReasonShares",

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openoh.methods import _checks, _content
+from openoh.methods._figure import Figure
 from openoh.methods.absence._rules import FOLDER
 
 BASES = ("fte_days", "hours")
@@ -84,7 +85,7 @@ def rate(
     return 100 * all_lost / all_available
 
 
-def contracted_hours(weekly_hours: float, *, months: float = 1, version: str | None = None) -> float:
+def contracted_hours(weekly_hours: float, *, months: float = 1, version: str | None = None) -> Figure:
     """Contracted hours of ``months`` months, the denominator of NHS Scotland's rate.
 
     Weekly hours x 52.179 x months / 12. Raises ``ValueError`` for negative or non-finite input.
@@ -93,10 +94,10 @@ def contracted_hours(weekly_hours: float, *, months: float = 1, version: str | N
     >>> round(contracted_hours(37.5), 2)
     163.06
     """
-    weeks = _content.load(FOLDER, "nhs-scotland", version).values["weeks_per_year"]
+    rules = _content.load(FOLDER, "nhs-scotland", version)
     _checks.number("weekly_hours", weekly_hours, minimum=0, maximum=168)
     _checks.number("months", months, minimum=0)
-    return float(weekly_hours * weeks * months / 12)
+    return Figure(weekly_hours * rules.values["weeks_per_year"] * months / 12, rules.rule_version)
 
 
 def hours_lost_per_person(hours_lost: float, headcount: float) -> float | None:

@@ -1,4 +1,4 @@
-"""Treated people against weighted comparison people with the same propensity to be treated."""
+"""Treated people against comparison people with the same propensity to be treated: weighted, or paired."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from openoh.methods._checks import Floats, Numbers, vector
+from openoh.methods._checks import Floats, Numbers, number, one_of, vector
 from openoh.methods.evaluation._effect import REGRESSION_TO_THE_MEAN, Effect, design_rules, half_width
+from openoh.methods.evaluation._nearest import neighbour_weights, weighted_difference_error
 from openoh.methods.evaluation._regression import Fit, binary, logistic
+
+METHODS = {"weights": "propensity-weighted comparison", "nearest": "nearest neighbours by propensity"}
 
 
 @dataclass(frozen=True)
@@ -35,22 +38,37 @@ def matched(
     treated: Sequence[Any] | NDArray[Any],
     covariates: Mapping[str, Numbers],
     balance: Mapping[str, Numbers] | None = None,
+    method: str = "weights",
+    replace: bool = False,
+    caliper: float | None = None,
     confidence: float = 0.95,
 ) -> MatchedEffect:
-    """The mean effect on the treated, weighting comparison people by their odds of treatment (Hajek weights).
+    """The mean effect on the treated, against comparison people with the same propensity to be treated.
+
+    `method` `weights` weights all comparison people by their odds of treatment (Hajek weights), and is what
+    to prefer; `nearest` gives each treated person the comparison person with the nearest propensity (the
+    largest first), each of whom serves once, or more often with `replace`. Treated people with nobody
+    within `caliper` standard deviations of the propensity (above 0; `None` for any distance) are left out.
 
     One value for each person: `outcome` finite, `treated` 0 or 1 with at least two of each, `covariates` by
     name, known before the treatment, categories as 0 and 1 without the first. The propensity comes from a
-    logistic regression on all covariates as given; the standard error allows for it being estimated.
+    logistic regression on all covariates as given; the standard error of `weights` allows for it being
+    estimated, that of `nearest` takes the pairs as given.
     `balance` are the covariates whose balance is reported, when these differ (for example all levels of a
-    category). Raises `ValueError` outside these ranges or where a covariate separates the groups
-    completely. Source: Hirano, Imbens, Ridder (2003), Econometrica 71:1161; Austin (2011), Multivariate
-    Behavioral Research 46:399.
+    category). Raises `ValueError` outside these ranges, where a covariate separates the groups
+    completely, and where `nearest` leaves fewer than two people on a side.
+
+    Source: Hirano, Imbens, Ridder (2003), Econometrica 71:1161; Austin (2011), Multivariate Behavioral
+    Research 46:399; Ho, Imai, King, Stuart (2011), Journal of Statistical Software 42(8) (nearest).
 
     >>> effect = matched([5, 6, 7, 3, 4, 5, 6, 9], treated=[1, 1, 1, 0, 0, 0, 0, 0],
     ...                  covariates={"age": [40, 50, 45, 35, 44, 47, 52, 60]})
     >>> round(effect.estimate, 2), round(effect.effective_comparison, 1)
     (1.41, 4.2)
+    >>> pairs = matched([5, 6, 7, 3, 4, 5, 6, 9], treated=[1, 1, 1, 0, 0, 0, 0, 0], method="nearest",
+    ...                 covariates={"age": [40, 50, 45, 35, 44, 47, 52, 60]})
+    >>> pairs.weights
+    (1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0)
     """
     y = vector("outcome", outcome, at_least=4)
     group = binary("treated", treated, y.size)
@@ -60,10 +78,13 @@ def matched(
         raise ValueError("covariates is empty; without any there is nothing to match on")
     design = np.column_stack([np.ones(y.size), *(vector(n, v, length=y.size) for n, v in covariates.items())])
     fit = logistic(design, group)
-    weights = np.where(group == 1, 1.0, fit.fitted / (1 - fit.fitted))
+    weights = _weights(fit.fitted, group, one_of("method", method, METHODS), replace=replace, caliper=caliper)
     means = [float(np.average(y[group == side], weights=weights[group == side])) for side in (1, 0)]
     estimate = means[0] - means[1]
-    se = _standard_error(y, group, design, fit, weights, means)
+    if method == "weights":
+        se = _standard_error(y, group, design, fit, weights, means)
+    else:
+        se = weighted_difference_error(y, group, weights)
     half = half_width(se, confidence)
     shown = {n: vector(n, v, length=y.size) for n, v in (covariates if balance is None else balance).items()}
     before, after = (_balance(shown, group, weighting) for weighting in (np.ones(y.size), weights))
@@ -78,12 +99,18 @@ def matched(
             "Everything that led both to the treatment and to the outcome is among the covariates.",
             "Everyone treated has comparable people among the others.",
         ),
-        warnings=_warnings(group, fit.fitted, after, worth),
-        design="propensity-weighted comparison (effect on the treated)",
+        warnings=_warnings(group, fit.fitted, weights, after, worth, method),
+        design=f"{METHODS[method]} (effect on the treated)",
         strength="moderate",
         confidence=confidence,
         diagnostics=MappingProxyType(
-            {"effective_comparison": worth, "mean_treated": means[0], "mean_others": means[1]}
+            {
+                "effective_comparison": worth,
+                "mean_treated": means[0],
+                "mean_others": means[1],
+                "treated_used": float((weights[group == 1] > 0).sum()),
+                "comparison_used": float((others > 0).sum()),
+            }
         ),
         rule_version=design_rules().rule_version,
         propensity=tuple(fit.fitted.tolist()),
@@ -92,6 +119,22 @@ def matched(
         balance_after=after,
         effective_comparison=worth,
     )
+
+
+def _weights(
+    propensity: Floats, group: Floats, method: str, *, replace: bool, caliper: float | None
+) -> Floats:
+    if method == "weights":
+        if replace or caliper is not None:
+            raise ValueError("replace and caliper are of the method 'nearest'; leave them out")
+        return np.where(group == 1, 1.0, propensity / (1 - propensity))
+    if caliper is not None:
+        number("caliper", caliper, minimum=0, above=True)
+    weights = neighbour_weights(propensity, group, replace=replace, caliper=caliper)
+    used = [int((weights[group == side] > 0).sum()) for side in (1, 0)]
+    if min(used) < 2:
+        raise ValueError(f"{used[0]} treated and {used[1]} comparison people are paired; it needs 2 of each")
+    return weights
 
 
 def _standard_error(
@@ -118,7 +161,12 @@ def _balance(covariates: Mapping[str, Floats], group: Floats, weights: Floats) -
 
 
 def _warnings(
-    group: Floats, propensity: Floats, balance: Mapping[str, float], worth: float
+    group: Floats,
+    propensity: Floats,
+    weights: Floats,
+    balance: Mapping[str, float],
+    worth: float,
+    method: str,
 ) -> tuple[str, ...]:
     rules = design_rules().values
     warnings = [REGRESSION_TO_THE_MEAN, "Nothing that was not measured is balanced."]
@@ -130,7 +178,10 @@ def _warnings(
     low, high = rules["common_support"]
     if ((propensity[group == 1] > high) | (propensity[group == 1] < low)).any():
         warnings.append("Some treated people have hardly anyone comparable among the others.")
-    if worth < 0.25 * (1 - group).sum():
+    left_out = int((weights[group == 1] == 0).sum())
+    if left_out:
+        warnings.append(f"{left_out} treated people have no partner; the effect is that on the others.")
+    if method == "weights" and worth < 0.25 * (1 - group).sum():
         warnings.append(
             f"A few comparison people carry most of the weight; together they are worth {worth:.0f}."
         )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openoh.methods._checks import Floats, Numbers, floats, vector, whole
-from openoh.methods.evaluation._effect import Effect, design_rules
+from openoh.methods.evaluation._effect import REGRESSION_TO_THE_MEAN, Effect, design_rules
 
 # How strongly the first solution keeps the weights' sum at 1, relative to the size of the outcomes.
 SUM_PENALTY = 1e4
@@ -140,7 +140,7 @@ def _growth(gaps: Floats, before: int) -> float:
 
 def _warnings(before: int, donors: int, rmspe: float, spread: float, largest: float) -> tuple[str, ...]:
     rules = design_rules().values
-    warnings = ["No standard error: read p_value, the rank among placebo units."]
+    warnings = [REGRESSION_TO_THE_MEAN, "No standard error: read p_value, the rank among placebo units."]
     if before < rules["synthetic_before"]:
         warnings.append(f"Only {before} periods before: a good fit may be chance.")
     if donors < rules["synthetic_donors"]:

@@ -1,5 +1,6 @@
 """Queues: Erlang's formulas, waiting-list theory in one unit of time, capacity of working time and slots."""
 
+from openoh.methods._figure import Figure
 from openoh.methods.queueing._capacity import clinical_hours, slots
 from openoh.methods.queueing._erlang import (
     average_wait,
@@ -21,6 +22,7 @@ from openoh.methods.queueing._waiting_list import (
 )
 
 __all__ = [
+    "Figure",
     "WaitingList",
     "average_wait",
     "clinical_hours",

@@ -2,6 +2,7 @@
 
 from openoh.methods._checks import number
 from openoh.methods._content import load
+from openoh.methods._figure import Figure
 
 HOURS_PER_WEEK = 24 * 7
 
@@ -12,7 +13,7 @@ def clinical_hours(
     hours_per_week: float | None = None,
     weeks_away: float | None = None,
     clinical_share: float | None = None,
-) -> float:
+) -> Figure:
     """Clinical hours a year of `wte` whole-time equivalents: hours a week, weeks at work, share spent with
     people.
 
@@ -23,7 +24,8 @@ def clinical_hours(
     >>> round(clinical_hours(1))
     1097
     """
-    seeds = load("queueing", "working-time").values
+    rules = load("queueing", "working-time")
+    seeds = rules.values
     hours = seeds["hours_per_week"] if hours_per_week is None else hours_per_week
     away = (
         seeds["leave_weeks"] + seeds["public_holiday_weeks"] + seeds["study_and_sickness_weeks"]
@@ -33,12 +35,13 @@ def clinical_hours(
     spent = seeds["clinical_share"] if clinical_share is None else clinical_share
     year = float(seeds["weeks_per_year"])
     weeks = year - number("weeks_away", away, minimum=0, maximum=year)
-    return (
+    result = (
         number("wte", wte, minimum=0)
         * number("hours_per_week", hours, minimum=0, maximum=HOURS_PER_WEEK)
         * weeks
         * number("clinical_share", spent, minimum=0, maximum=1)
     )
+    return Figure(result, rules.rule_version)
 
 
 def slots(hours: float, *, slot_minutes: float, did_not_attend: float = 0.0) -> float:

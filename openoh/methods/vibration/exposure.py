@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from openoh.methods._checks import number
-from openoh.methods._content import Status, load
+from openoh.methods._content import Content, Status, load
+from openoh.methods._figure import Figure
 
 Exposures: TypeAlias = Sequence[tuple[float, float]]
 """(frequency-weighted magnitude in m/s2, trigger time in minutes) per tool or task of one day."""
@@ -37,7 +38,7 @@ class VibrationExposure:
     status: Status
 
 
-def a8(exposures: Exposures) -> float:
+def a8(exposures: Exposures) -> Figure:
     """Daily exposure A(8) in m/s2: the root of the sum of a2 x hours / 8.
 
     ``exposures`` holds (m/s2, minutes) per tool, each 0 or more, at most 24 hours in all; none at all is 0.
@@ -49,10 +50,11 @@ def a8(exposures: Exposures) -> float:
     2.5
     """
     _check(exposures)
-    return math.sqrt(math.fsum(magnitude**2 * minutes / 60 for magnitude, minutes in exposures) / _HOURS)
+    mean_square = math.fsum(magnitude**2 * minutes / 60 for magnitude, minutes in exposures) / _HOURS
+    return Figure(math.sqrt(mean_square), _rules().rule_version)
 
 
-def points(exposures: Exposures) -> float:
+def points(exposures: Exposures) -> Figure:
     """Exposure points, not rounded: 2 x a2 x hours, so that the action value is 100 and the limit value 400.
 
     Arguments and errors as `a8`.
@@ -63,7 +65,8 @@ def points(exposures: Exposures) -> float:
     150.0
     """
     _check(exposures)
-    return math.fsum(2 * magnitude**2 * minutes / 60 for magnitude, minutes in exposures)
+    total = math.fsum(2 * magnitude**2 * minutes / 60 for magnitude, minutes in exposures)
+    return Figure(total, _rules().rule_version)
 
 
 def assess(exposures: Exposures) -> VibrationExposure:
@@ -78,7 +81,7 @@ def assess(exposures: Exposures) -> VibrationExposure:
     >>> round(day.a8, 2), day.at_or_above_action, day.above_limit
     (3.43, True, False)
     """
-    rules = load("vibration", "regulations-2005")
+    rules = _rules()
     action, limit = rules.values["action_value_m_s2"], rules.values["limit_value_m_s2"]
     daily = a8(exposures)
     return VibrationExposure(
@@ -93,6 +96,10 @@ def assess(exposures: Exposures) -> VibrationExposure:
         rule_version=rules.rule_version,
         status=rules.status,
     )
+
+
+def _rules() -> Content:
+    return load("vibration", "regulations-2005")
 
 
 def _hours_to(value: float, magnitude: float) -> float:
