@@ -21,7 +21,7 @@ from openoh.pathway.reports.models import Report
 from openoh.pathway.reports.opening import copies_for
 from openoh.pathway.triage import actions as triage
 from tests.journeys.conftest import DESK, PHONE, check_accessible
-from tests.pages.clinic_stories import index_everybody, sent
+from tests.pages.clinic_stories import index_everybody, sampled_report, sent
 
 pytestmark = pytest.mark.browser
 
@@ -138,6 +138,11 @@ def test_from_a_request_and_a_referral_to_the_managers_copy(site, width):
     page.goto("/clinic")
     page.get_by_text("Ask who is in the room").wait_for()
     check_accessible(page, "clinic-today")
+    page.locator("summary", has_text="Running late?").click()
+    page.get_by_label("20 minutes").check()
+    page.get_by_role("button", name="Tell 1 person").click()
+    page.get_by_text("1 person is told that it begins 20 minutes later.").wait_for()
+    check_accessible(page, "clinic-today-late")
     page.get_by_role("button", name="Begin").click()
     write_and_sign_note(page, picture="clinic")
 
@@ -244,3 +249,48 @@ def test_a_note_saves_itself_and_a_second_window_never_overwrites_it(site, javas
     first.get_by_role("button", name="Save draft").click()
     expect(first.get_by_text("Draft saved.")).to_be_visible()
     expect(note).to_have_value("Written once, and pressed before it was saved.")
+
+
+def test_a_lead_reads_a_report_closes_an_incident_and_notes_supervision_without_javascript(site):
+    world = site.world
+    report = sampled_report(world)
+    nurse = site.open(f"/clinic/people/{world.amara.pk}", who="nia", js=False)
+    nurse.get_by_role("link", name="Write an incident down").click()
+    nurse.get_by_label("On which day?").fill(clock.today().isoformat())
+    nurse.get_by_label("What was it?").select_option(label="Somebody waited too long")
+    nurse.get_by_label("Little harm").check()
+    nurse.get_by_label("What happened?").fill("She waited two hours for a call.")
+    nurse.get_by_role("button", name="Write it down").click()
+    expect(nurse.get_by_text("The clinical lead sees it now.")).to_be_visible()
+
+    lead = site.open("/clinic/lead", who="rita", js=False)
+    lead.get_by_role("link", name="Quality", exact=True).click()
+    pages = [("/clinic/incidents", "incidents"), ("/clinic/lead/quality", "quality")]
+    pages += [(lead.get_by_role("link", name=name).first.get_attribute("href"), to) for name, to in (
+        ("Amara Okafor", "review"), ("Somebody waited too long", "incident"), ("Nia Bevan", "supervision"),
+    )]  # fmt: skip
+    for width in (PHONE, DESK):
+        seen = site.open("/clinic/lead", who="rita", width=width)
+        for path, name in pages:
+            seen.goto(path)
+            check_accessible(seen, f"clinic-{name}")
+
+    lead.get_by_role("link", name="Amara Okafor").click()
+    lead.get_by_label("I want to discuss it with the author").check()
+    lead.get_by_role("button", name="Keep my reading").click()
+    expect(lead.get_by_role("link", name="Choose what you want to discuss.")).to_be_visible()
+    lead.get_by_label("The advice is not clear enough to act on").check()
+    lead.get_by_role("button", name="Keep my reading").click()
+    expect(lead.get_by_text("No report waits for you.")).to_be_visible()
+    lead.get_by_role("link", name="Somebody waited too long").click()
+    lead.get_by_label("What was learned").fill("We ring by ten.")
+    lead.get_by_role("button", name="Close it").click()
+    expect(lead.get_by_text("Closed by Rita Costa")).to_be_visible()
+    lead.goto("/clinic/lead/quality")
+    lead.get_by_role("link", name="Nia Bevan").click()
+    lead.get_by_label("On which day did they meet?").fill(clock.today().isoformat())
+    lead.get_by_label("Who supervised?").fill("Omar Haddad")
+    lead.get_by_role("button", name="Note it").click()
+    expect(lead.get_by_text("Noted. The next is due by")).to_be_visible()
+    nurse.goto(f"/clinic/reports/{report.pk}")
+    expect(nurse.get_by_text("Read as a colleague by Rita Costa")).to_be_visible()

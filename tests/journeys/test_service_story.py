@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Audience, Scope
 from openoh.foundation.core.scope import within
 from openoh.foundation.people.models import Engagement, MatchCandidate, Person
@@ -94,8 +95,40 @@ def test_a_service_manager_keeps_the_service_without_javascript(site):
         for name in ("roles", "cover", "content"):
             desk.goto(f"/service/administration/{name}")
             check_accessible(desk, f"service-{name}")
+        desk.goto("/service/administration/content/pathway-risk-times")
+        check_accessible(desk, "service-content-file")
         desk.goto("/service/audit")
         check_accessible(desk, "service-audit")
+
+
+def test_a_service_manager_agrees_anew_confirms_and_ends_cover(site):
+    page = site.open("/service/administration", who="sam", role="service-manager", js=False)
+    page.get_by_role("link", name="Northshire Trust").click()
+    page.get_by_role("button", name="Write it down").click()
+    expect(page.get_by_role("link", name="What is agreed counts from today at the earliest")).to_be_visible()
+    check_accessible(page, "service-contract-error")
+    tomorrow = clock.today() + timedelta(days=1)
+    for part in ("day", "month", "year"):
+        page.locator(f"input[name=starts_on-{part}]").fill(str(getattr(tomorrow, part)))
+    page.get_by_label("Triage", exact=True).fill("1")
+    page.get_by_label("Who agreed for the employer?").fill("Gita Director")
+    page.get_by_role("button", name="Write it down").click()
+    expect(page.get_by_role("heading", name="Agreed to come")).to_be_visible()
+    expect(page.get_by_text("Agreed with Gita Director")).to_be_visible()
+    page.goto("/service/administration/cover")
+    page.get_by_role("link", name="Read the times and confirm them").click()
+    page.get_by_label("How do you know that they are right here?").fill("Clinical governance")
+    page.get_by_role("button", name="Confirm for our service").click()
+    expect(page.get_by_text("Confirmed by Sam Doyle")).to_be_visible()
+    page.goto("/service/administration/cover")
+    page.get_by_role("button", name="End now: Night crisis partner").click()
+    expect(page.get_by_role("heading", name="Hours that nobody answers")).to_be_visible()
+    for width in (PHONE, DESK):
+        seen = site.open(page.url, who="sam", role="service-manager", width=width)
+        check_accessible(seen, "service-cover-gaps")
+        seen.goto("/service/administration")
+        seen.get_by_role("link", name="Northshire Trust").click()
+        check_accessible(seen, "service-contract")
 
 
 def test_a_board_member_glances(counted):

@@ -16,9 +16,12 @@ from openoh.foundation.core.scope import within
 from openoh.foundation.people.trigrams import index_names
 from openoh.pathway.clinics import actions as clinics
 from openoh.pathway.consultations import actions as consultations
+from openoh.pathway.quality.rules import is_sampled
+from openoh.pathway.reports.models import Report
 from openoh.pathway.requests import actions as requests
 from openoh.pathway.triage import actions as triage
 from tests.pathway.diary import request_of
+from tests.stories import open_case, signed
 
 MOST_QUERIES = 12
 NOT_READING = ("SAVEPOINT", "RELEASE", "SELECT set_config")
@@ -89,3 +92,15 @@ def few_queries() -> Iterator[None]:
         yield
     made = [query["sql"] for query in captured if not query["sql"].startswith(NOT_READING)]
     assert len(made) <= MOST_QUERIES, f"{len(made)} queries:\n" + "\n".join(sql[:160] for sql in made)
+
+
+def sampled_report(world, by=None) -> Report:
+    """Reports are signed until one is in the sample; the others leave it as they found it."""
+    case = open_case(world)
+    for _ in range(200):
+        report = signed(world, case, by=by)
+        if is_sampled(report.pk):
+            return report
+        with within(world.as_worker.scope):
+            Report.objects.filter(pk=report.pk).update(state="superseded")
+    raise AssertionError("a sample of one in ten chose none of 200")

@@ -13,7 +13,7 @@ from openoh.foundation.core.scope import within
 from openoh.pathway.quality.models import Incident, PeerReview, Supervision
 from openoh.pathway.quality.rules import content, is_sampled
 from openoh.pathway.reports.models import Report
-from tests.pages.clinic_stories import declare_family, words
+from tests.pages.clinic_stories import declare_family, sampled_report, words
 from tests.pathway.diary import WEDNESDAY
 from tests.signing_in import client_of
 from tests.stories import open_case, signed
@@ -30,18 +30,6 @@ def wednesday():
 @pytest.fixture
 def rita(world):
     return client_of(world, "rita")
-
-
-def sampled_report(world, by=None) -> Report:
-    """Reports are signed until one is in the sample; the others leave it as they found it."""
-    case = open_case(world)
-    for _ in range(200):
-        report = signed(world, case, by=by)
-        if is_sampled(report.pk):
-            return report
-        with within(world.as_worker.scope):
-            Report.objects.filter(pk=report.pk).update(state="superseded")
-    raise AssertionError("a sample of one in ten chose none of 200")
 
 
 INCIDENT = {"happened_on": "2026-01-12", "kind": "delay", "severity": "low", "what": "She waited for a call."}

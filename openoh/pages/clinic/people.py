@@ -86,7 +86,13 @@ def book(request: Request, person: UUID) -> HttpResponseBase:
             messages.success(request, f"Booked for {booked.person}.")
             return redirect("clinic:person", person=person)
     services = [each.code for each in offered(actor) if service_kind(each.code).appointments]
-    service = request.GET.get("service") or (services[0] if services else "")
+    chosen = request.GET.get("case", "")
+    of_case = [
+        each.service
+        for each in cases_of(actor, person)
+        if str(each.pk) == chosen and each.service in services
+    ]
+    service = request.GET.get("service") or next(iter(of_case + services), "")
     times = (
         free_slots(actor, service=service, after=_instant(request.GET.get("after")), limit=TIMES + 1)
         if service in services

@@ -20,7 +20,7 @@ from openoh.pathway.clinics.access import colleague
 from openoh.pathway.quality import actions
 from openoh.pathway.quality.access import incidents_visible_to
 from openoh.pathway.quality.queries import learning_of, open_incidents, sampled, supervision_due, what_of
-from openoh.pathway.quality.rules import choices
+from openoh.pathway.quality.rules import choices, one_in
 from openoh.pathway.questionnaires.access import person_in_reach
 from openoh.pathway.reports.access import visible_to as reports_visible_to
 from openoh.pathway.reports.queries import manager_copy
@@ -38,7 +38,7 @@ def overview(request: Request) -> HttpResponse:
     show(request, [each.person_id for each in reports] + [each.person_id for each in incidents])
     return render(
         request, "clinic/quality.jinja", title="Quality", back="/clinic/lead", reports=reports, incidents=incidents,
-        due=supervision_due(actor), kinds=choices("kinds"), severities=choices("severities"),
+        due=supervision_due(actor), one_in=one_in(), kinds=choices("kinds"), severities=choices("severities"),
         colours=SEVERITY_COLOURS, to_confirm=sum(1 for line in contents.lines(actor) if line.waits),
     )  # fmt: skip
 

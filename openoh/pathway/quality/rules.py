@@ -24,7 +24,12 @@ def is_sampled(report: UUID) -> bool:
     """
     rule = content()
     digest = hashlib.sha256(f"{rule.rule_version}:{report}".encode()).digest()
-    return int.from_bytes(digest, "big") % int(rule["one_in"]) == 0
+    return int.from_bytes(digest, "big") % one_in() == 0
+
+
+def one_in() -> int:
+    """One report in so many is sampled."""
+    return int(content()["one_in"])
 
 
 def sampled_days() -> int:
