@@ -121,7 +121,7 @@ def test_a_service_manager_agrees_anew_confirms_and_ends_cover(site):
     page.get_by_role("button", name="Confirm for our service").click()
     expect(page.get_by_text("Confirmed by Sam Doyle")).to_be_visible()
     page.goto("/service/administration/cover")
-    page.get_by_role("button", name="End now: Night crisis partner").click()
+    page.get_by_role("button", name="End now Night crisis partner").click()
     expect(page.get_by_role("heading", name="Hours that nobody answers")).to_be_visible()
     for width in (PHONE, DESK):
         seen = site.open(page.url, who="sam", role="service-manager", width=width)
