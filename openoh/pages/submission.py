@@ -17,6 +17,16 @@ FORM = "form"
 """Where a complaint goes that belongs to no field: the id of the form itself."""
 
 
+def complaint(
+    error: Invalid | Conflict | NotAllowed, *, elsewhere: str = FORM
+) -> tuple[str, str, HTTPStatus]:
+    """What a page says of an action's refusal: the field (`elsewhere` when it is of none), the sentence, the status."""
+    if isinstance(error, Invalid):
+        return error.field or elsewhere, str(error), HTTPStatus.UNPROCESSABLE_ENTITY
+    status = HTTPStatus.CONFLICT if isinstance(error, Conflict) else HTTPStatus.FORBIDDEN
+    return elsewhere, str(error), status
+
+
 class Submission:
     """What was sent. `errors` maps a field to a sentence; `status` is what the page is answered with when it has any.
 
@@ -65,13 +75,9 @@ class Submission:
             return None
         try:
             return act()
-        except Invalid as invalid:
-            field = invalid.field or FORM
-            self.errors[(names or {}).get(field, field)] = str(invalid)
-        except Conflict as conflict:
-            self.errors[FORM], self.status = str(conflict), HTTPStatus.CONFLICT
-        except NotAllowed as refused:
-            self.errors[FORM], self.status = str(refused), HTTPStatus.FORBIDDEN
+        except (Invalid, Conflict, NotAllowed) as error:
+            field, sentence, self.status = complaint(error)
+            self.errors[(names or {}).get(field, field)] = sentence
         return None
 
 

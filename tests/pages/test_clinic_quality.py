@@ -82,7 +82,7 @@ def test_an_author_never_reads_their_own_and_nobody_reads_what_was_not_sampled(w
     own = sampled_report(world, by=world.as_lead)
     assert "Amara" not in words(rita.get("/clinic/lead/quality"))
     refused = rita.post(f"/clinic/lead/reports/{own.pk}", {"outcome": "agree"})
-    assert (refused.status_code, "Somebody else reads it" in words(refused)) == (422, True)
+    assert (refused.status_code, "Somebody else reads it" in words(refused)) == (403, True)
     with within(world.as_worker.scope):
         assert not PeerReview.objects.exists()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
+from openoh.pages.submission import complaint
 
 WHOLE_PAGE = "page"
 """The name under which an error stands that belongs to no field; every page has this anchor."""
@@ -35,10 +36,6 @@ def refusals() -> Iterator[Refusal]:
     refusal = Refusal()
     try:
         yield refusal
-    except Conflict as error:
-        refusal.errors, refusal.status = {WHOLE_PAGE: str(error)}, HTTPStatus.CONFLICT
-    except Invalid as error:
-        refusal.errors = {error.field or WHOLE_PAGE: str(error)}
-        refusal.status = HTTPStatus.UNPROCESSABLE_ENTITY
-    except NotAllowed as error:
-        refusal.errors, refusal.status = {WHOLE_PAGE: str(error)}, HTTPStatus.UNPROCESSABLE_ENTITY
+    except (Invalid, Conflict, NotAllowed) as error:
+        field, sentence, refusal.status = complaint(error, elsewhere=WHOLE_PAGE)
+        refusal.errors = {field: sentence}
