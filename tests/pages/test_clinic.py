@@ -130,6 +130,8 @@ def test_running_late_tells_who_waits_and_not_who_is_being_seen(world, nia):
     with within(world.as_worker.scope):
         (message,) = Message.objects.filter(template="appointment-late")
     assert (message.person_id, message.values["expected"]) == (waits.person_id, "11:50am")
+    seen = words(client_of(world, "amara").get(message.values["link"]))
+    assert "We are running late: it begins at about 11:50am." in seen
 
 
 def test_nobody_waits_and_nobody_else_is_told(world, nia):
