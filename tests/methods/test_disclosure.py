@@ -529,6 +529,25 @@ def test_two_names_in_a_tuple_are_the_groups_of_two_rows() -> None:
     assert safe.columns.labels == (0, 1, 2, "total")
 
 
+@pytest.mark.parametrize(
+    ("parents", "names"),
+    [
+        ([1, 1, 2], (("group", 1), ("group", 2))),  # a whole number alone names a row
+        (np.array([1, 1, 2]), (("group", 1), ("group", 2))),
+        (np.array(["north", "north", "south"]), ("north", "south")),
+        ({0: "north", 1: "north", "north": "all"}, ("north", "all")),
+    ],
+)
+def test_groups_may_be_numbered_or_come_as_an_array(parents: Any, names: tuple) -> None:
+    safe = protect([[7, 8], [9, 10], [11, 12]], parents=parents)
+    assert safe.rows.labels == (0, 1, 2, *names, "total")
+    assert safe.value(names[0], 0) == 16
+
+
+def test_the_largest_count_is_taken() -> None:
+    assert protect([[2**40, 9]]).value(0, "total") == 2**40 + 9
+
+
 BAD_TABLES = [
     ([], "shape", "an empty table"),
     ([[]], "shape", "no columns"),
@@ -537,6 +556,7 @@ BAD_TABLES = [
     ([[1.5, 2]], "column 0 is 1.5", "a fractional count"),
     ([[float("nan"), 2]], "column 0 is nan", "a missing count"),
     ([["a", "b"]], "values", "words"),
+    ([[2**40 + 1, 2]], "column 0 is 1099511627777", "more people than there are"),
 ]
 
 
@@ -549,8 +569,9 @@ def test_faulty_tables_are_refused(table: list, message: str, why: str) -> None:
 BAD_PARENTS = [
     (["a"], "1 groups for 2 rows"),
     ({5: "a"}, "5 is outside 0 to 1"),
+    ({2: "a"}, "2 is outside 0 to 1"),
     ({0: 1}, "names a single row"),
-    ({0: "a", "a": "b", "b": "a"}, "stands above itself"),
+    ({0: "a", "a": "b", "b": "a"}, "rows: .* stands above itself"),
     ({"ghost": "a"}, "no rows below"),
     (["total", "total"], ""),
     ((None, ["a"]), "1 groups for 2 columns"),
