@@ -71,6 +71,7 @@ OPENOH_APPS = [
     "openoh.pathway.bookings",
     "openoh.pathway.consultations",
     "openoh.pathway.reports",
+    "openoh.pathway.correspondence",
     "openoh.pathway.adjustments",
     "openoh.pathway.outcomes",
     "openoh.pathway.quality",

@@ -18,10 +18,30 @@ from openoh.pathway.reports import actions as reports
 from openoh.pathway.reports.rules import Restriction, Step
 from openoh.population.absence.actions import record_spell
 from tests.journeys.conftest import DESK, PHONE, Site, check_accessible
-from tests.stories import signed
+from tests.stories import refer, signed
 from tests.world import World
 
 pytestmark = pytest.mark.browser
+
+
+def test_ben_writes_about_his_referral_and_amara_reads_it(site):
+    world = site.world
+    referral = refer(world)
+    page = site.open(f"/manager/referrals/{referral.id}", who="ben", role="manager")
+    page.get_by_role("link", name="Write to occupational health").click()
+    check_accessible(page, "manager-messages")
+    page.get_by_label("Your message").fill("Can she begin on the late shift?")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("Your message is with occupational health.")).to_be_visible()
+    clinic = site.open("/clinic/messages", who="nia", role="oh-nurse", width=DESK)
+    check_accessible(clinic, "clinic-messages")
+    clinic.get_by_label("Your answer to").fill("Yes, if she agrees.")
+    clinic.get_by_role("button", name="Answer").first.click()
+    expect(clinic.get_by_text("No manager waits for an answer.")).to_be_visible()
+    amara = site.open("/me/record", who="amara", role="employee")
+    amara.get_by_role("link", name="What your manager wrote to us").click()
+    expect(amara.get_by_text("Yes, if she agrees.")).to_be_visible()
+    check_accessible(amara, "employee-messages")
 
 
 def type_day(page: Page, group: str, day: date) -> None:

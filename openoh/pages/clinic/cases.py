@@ -38,6 +38,7 @@ from openoh.pathway.cases.states import CASE
 from openoh.pathway.clinics.queries import clinicians
 from openoh.pathway.consultations import actions as consultations
 from openoh.pathway.consultations.queries import of_case
+from openoh.pathway.correspondence.queries import of_case_or_report
 from openoh.pathway.reports import actions as reports
 from openoh.pathway.risk import actions as risks
 from openoh.pathway.risk.actions import CONCERNS
@@ -244,6 +245,7 @@ def _screen(request: Request, case: UUID, refused: Refusal) -> HttpResponse:
         back="/clinic/caseload", case=found, state=CASE.states[found.state], picture=picture(events), events=events,
         waiting=list(open_actions(events)), written=written, needs=presenters.need_words(found.needs),
         problems=presenters.finding_words(dict.fromkeys(problems), "problems"), words=words,
+        written_by_managers=of_case_or_report(actor, found.referral_id, found.pk),
         receiver=receives(found, words), service=presenters.service_words(found.service),
         step_words=presenters.next_step_words(found.next_step), steps=list(presenters.NEXT_STEPS.items()),
         closings=list(presenters.CLOSING.items()), mine=found.owner == actor.user,

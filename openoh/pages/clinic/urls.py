@@ -5,6 +5,7 @@ from django.urls import path
 from openoh.pages.clinic import (
     cases,
     consultation,
+    correspondence,
     lead,
     offers,
     people,
@@ -51,6 +52,9 @@ urlpatterns = [
     path("/reports/<uuid:report>/correct", report.correct, name="correct"),
     path("/reports/<uuid:report>/keep", report.keep, name="keep"),
     path("/reports/<uuid:report>/send", report.send_again, name="send-again"),
+    path("/messages", correspondence.waiting, name="messages"),
+    path("/messages/<uuid:message>/answer", correspondence.answer, name="answer-message"),
+    path("/messages/<uuid:message>/close", correspondence.close, name="close-message"),
     path("/people", people.search, name="people"),
     path("/people/<uuid:person>", people.person, name="person"),
     path("/people/<uuid:person>/book", people.book, name="book"),

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.start, name="start"),
     path("/record", views.record, name="record"),
     path("/record/who-looked", views.who_looked, name="who-looked"),
+    path("/record/messages", views.written_about_me, name="messages"),
     path("/contact", views.contact, name="contact"),
     path("/passport", passports.your_passport, name="passport"),
     path("/passport/share", passports.share, name="share-passport"),

@@ -21,6 +21,7 @@ from openoh.pages.employee.waiting import waiting_for
 from openoh.pages.gate import Request, page
 from openoh.pages.render import render
 from openoh.pathway.clinics.queries import appointments_of
+from openoh.pathway.correspondence.queries import about_me
 from openoh.pathway.outcomes.access import visible_to as outcomes_visible_to
 from openoh.pathway.questionnaires.queries import scores_of, unfinished
 from openoh.pathway.referrals.access import visible_to as referrals_visible_to
@@ -72,6 +73,16 @@ def who_looked(request: Request) -> HttpResponse:
     return render(
         request, "employee/who_looked.jinja", title="Who has looked at your record", back="/me/record",
         readings=audit.readings_of_own_record(request.actor), title_of=lambda name: role(name).title,
+    )  # fmt: skip
+
+
+@page("own.record")
+@require_GET
+def written_about_me(request: Request) -> HttpResponse:
+    """What managers wrote to occupational health about the person, and the answers."""
+    return render(
+        request, "employee/messages.jinja", title="What your manager wrote", back="/me/record",
+        written=about_me(request.actor),
     )  # fmt: skip
 
 
