@@ -44,13 +44,15 @@ def _thread(
     released: UUID | None = None,
 ) -> HttpResponseBase:  # fmt: skip
     submission = Submission(request.POST)
-    if request.method == "POST" and submission.do(
-        lambda: write(
-            by=request.actor, words=submission.text("words"), referral_id=referral, released_id=released
+    if request.method == "POST":
+        sent = submission.do(
+            lambda: write(
+                by=request.actor, words=submission.text("words"), referral_id=referral, released_id=released
+            )
         )
-    ):
-        messages.success(request, "Your message is with occupational health.")
-        return redirect(request.path)
+        if sent:
+            messages.success(request, "Your message is with occupational health.")
+            return redirect(request.path)
     show(request, [found.person_id])
     return render(
         request, "manager/messages.jinja", title=f"Messages about {found.engagement}", back=back,
