@@ -37,10 +37,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.parse_args(arguments)
         return 0
     name = arguments[0]
-    module = module_of(name)
-    command = argparse.ArgumentParser(prog=f"openoh {name}", description=module.HELP)
-    module.add_arguments(command)
-    return int(module.run(command.parse_args(arguments[1:])) or 0)
+    try:
+        module = module_of(name)
+        command = argparse.ArgumentParser(prog=f"openoh {name}", description=module.HELP)
+        module.add_arguments(command)
+        return int(module.run(command.parse_args(arguments[1:])) or 0)
+    except ModuleNotFoundError as missing:
+        if (missing.name or "openoh").startswith("openoh"):
+            raise
+        sys.stderr.write(f"openoh {name} needs {missing.name}: pip install 'openoh[web]'.\n")
+        return 1
 
 
 def module_of(command: str) -> ModuleType:

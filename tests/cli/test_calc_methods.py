@@ -8,7 +8,17 @@ import pytest
 from openoh import methods
 from openoh.cli import main
 from openoh.cli.calc.calculations import modules
-from openoh.methods import absence, disclosure, immunity, instruments, noise, spc, spirometry, vibration
+from openoh.methods import (
+    absence,
+    disclosure,
+    evaluation,
+    immunity,
+    instruments,
+    noise,
+    spc,
+    spirometry,
+    vibration,
+)
 
 
 @pytest.fixture
@@ -118,6 +128,39 @@ def test_duplicates_are_found(calc):
     lines.append("9,Ann,Archer,1970-03-01")
     found = calc("linkage", "deduplicate", "--key=id", "--on=first,last,born", lines=lines, form="--csv")
     assert found.splitlines()[1].startswith("link,0,9,")
+
+
+def test_the_same_people_of_two_employers_are_found(calc, capsys):
+    lines = ["id,employer,first,last,born"]
+    for employer in ("trust", "force"):
+        lines += [
+            f"{employer[0]}{number},{employer},{first},{last},19{70 + number}-03-0{number + 1}"
+            for number, (first, last) in enumerate(
+                [("Ann", "Archer"), ("Ben", "Baker"), ("Cat", "Cooper"), (employer, employer)]
+            )
+        ]
+    options = ("--key=id", "--side=employer", "--on=first,last,born")
+    found = calc("linkage", "link", *options, lines=lines, form="--csv")
+    linked = [line.split(",")[:3] for line in found.splitlines() if line.startswith("link,")]
+    assert linked == [["link", f"t{number}", f"f{number}"] for number in range(3)]
+    third = [*lines, "x9,region,Eve,Eaton,1980-01-01"]
+    with pytest.raises(AssertionError, match="--side has 3 different values; it must have 2"):
+        calc("linkage", "link", *options, lines=third)
+
+
+def test_people_are_weighted_or_paired(calc):
+    lines = ["after,given,age", *(f"{after},{given},{age}" for after, given, age in PEOPLE)]
+    options = ("--outcome=after", "--treated=given", "--covariates=age")
+    (weighted,) = calc("evaluation", "matched", *options, lines=lines)
+    (paired,) = calc("evaluation", "matched", *options, "--method=nearest", "--replace", lines=lines)
+    after, given, age = (list(column) for column in zip(*PEOPLE, strict=True))
+    where = {"treated": given, "covariates": {"age": age}}
+    assert weighted["estimate"] == evaluation.matched(after, **where).estimate
+    expected = evaluation.matched(after, **where, method="nearest", replace=True)
+    assert (paired["estimate"], paired["design"]) == (expected.estimate, expected.design)
+
+
+PEOPLE = [(5, 1, 40), (6, 1, 50), (7, 1, 45), (3, 0, 35), (4, 0, 44), (5, 0, 47), (6, 0, 52), (9, 0, 60)]
 
 
 def test_immunity(calc):
