@@ -43,6 +43,7 @@ also_copy = ["openoh/", "tests/"]
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = ["-m", "not hypothesis and not long"]
 timeout_multiplier = 4.0
+track_dependencies = false
 
 [tool.pytest.ini_options]
 addopts = "--strict-markers --import-mode=importlib -p no:django -p no:xdist -p no:cacheprovider"

@@ -3,6 +3,7 @@
 import csv
 import json
 import pickle
+import re
 from typing import Any
 
 import numpy as np
@@ -472,6 +473,11 @@ def test_swemwbs_conversion() -> None:
         assert instruments.score("SWEMWBS", answers).total == metric
 
 
+def words(text: str) -> list[str]:
+    """The words of an item, whatever their case and punctuation."""
+    return re.findall(r"[a-z]+", text.lower())
+
+
 @pytest.mark.parametrize(
     ("code", "file"),
     [
@@ -485,9 +491,50 @@ def test_items_are_in_the_published_order(code: str, file: str) -> None:
     published = [item["linkId"].lstrip("/") for item in questionnaire["item"]]
     ours = [item.coding for item in instruments.instrument(code).scored_items]
     assert [link for link in published if link in ours] == ours
+    texts = {item["linkId"].lstrip("/"): item.get("text", "") for item in questionnaire["item"]}
+    for item in instruments.instrument(code).scored_items:
+        # Some of the published texts begin with the stem, and one then has "been" for "being".
+        text = words(item.text or "")
+        theirs = words(texts[item.coding or ""].replace("been able", "being able"))
+        assert text == theirs[-len(text) :]
 
 
 # Catalogue
+
+# (code, scale, lowest and highest score as published, why)
+RANGES: list[tuple[str, str | None, float, float, str]] = [
+    ("PHQ-9", None, 0, 27, "nine items of 0-3; the tenth does not count"),
+    ("GAD-7", None, 0, 21, "seven items of 0-3"),
+    ("AUDIT", None, 0, 40, "ten items to 4"),
+    ("K10", None, 10, 50, "ten items of 1-5"),
+    ("WHO-5", None, 0, 100, "five items of 0-5, times four"),
+    ("SWEMWBS", None, 7, 35, "converted"),
+    ("WSAS", None, 0, 40, "five items of 0-8"),
+    ("CORE-10", None, 0, 40, "ten items of 0-4, two reversed"),
+    ("PSS-10", None, 0, 40, "ten items of 0-4, four reversed"),
+    ("PCL-5", None, 0, 80, "twenty items of 0-4"),
+    ("MSK-HQ", None, 0, 56, "fourteen items of 0-4"),
+    ("STARTMSK", None, 0, 12, "the pain item counts up to three, nine others one each"),
+    ("STARTBACK", None, 0, 9, "nine items of one each"),
+    ("WAI", None, 7, 49, "seven items with ranges of their own"),
+    ("BAT-12", None, 1, 5, "a mean"),
+    ("UWES-9", None, 0, 6, "a mean"),
+    ("DASS-21", "stress", 0, 42, "seven items of 0-3, doubled"),
+    ("CBI", "work", 0, 100, "a mean"),
+    ("HSE-MSIT", "change", 1, 5, "a mean"),
+    ("ITQ", "dso", 0, 24, "six items of 0-4"),
+]
+
+
+@pytest.mark.parametrize(("code", "scale", "lowest", "highest", "why"), RANGES)
+def test_scores_have_their_published_range(
+    code: str, scale: str | None, lowest: float, highest: float, why: str
+) -> None:
+    change = instruments.change(code, lowest, highest, subscale=scale)
+    assert (change.before, change.after) == (lowest, highest), why
+    for outside in (lowest - 0.01, highest + 0.01):
+        with pytest.raises(ValueError, match=f"before is {outside:.2f}; allowed: {lowest:g} to {highest:g}$"):
+            instruments.change(code, round(outside, 2), highest, subscale=scale)
 
 
 def test_catalogue_holds_every_public_code_once() -> None:
@@ -621,6 +668,12 @@ BAD_INPUT: list[tuple[Any, str, str]] = [
         r"answer 10 of PHQ-9 is 4",
         "unscored, still checked",
     ),
+    (
+        lambda: instruments.score("SWEMWBS", [0] * 7),
+        r"answer 1 of SWEMWBS is 0; allowed: 1, 2, 3, 4, 5$",
+        "its scale begins at 1",
+    ),
+    (lambda: instruments.score_many("PHQ-9", [["a"] * 9]), r"^answers\[0\] is 'a'", "words"),
     (lambda: instruments.score_many("PHQ-9", [0] * 9), r"given 9 answers", "one row where a table is due"),
     (lambda: instruments.score_many("PHQ-9", 9), r"given 0 answers", "one number"),
     (lambda: instruments.score_many("GAD-7", [[3] * 7, [9] * 7]), r"in row 1 is 9", "names the row"),
