@@ -16,7 +16,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from openoh.foundation.access import sessions
@@ -51,6 +51,7 @@ def page(permission: str) -> Callable[[View], View]:
             if not request.user.is_authenticated or not sessions.still_good(request):
                 return _to_sign_in(request)
             passed = cast(Request, request)
+            _refuse_unreadable(request)
             if sessions.too_many_guesses(request.user.id):
                 return TooManyGuesses()
             actor = _actor_for(passed, permission)
@@ -108,6 +109,17 @@ class TooManyGuesses(HttpResponse):
 
     def __init__(self) -> None:
         super().__init__("Too many pages that are not yours. Wait five minutes.", content_type="text/plain")
+
+
+def _refuse_unreadable(request: HttpRequest) -> None:
+    """The sign NUL is no text, and PostgreSQL keeps none; nobody types it who means well."""
+    if any(
+        "\0" in value
+        for sent in (request.GET, request.POST)
+        for _, values in sent.lists()
+        for value in values
+    ):
+        raise BadRequest("NUL in what was sent")
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

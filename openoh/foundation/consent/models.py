@@ -32,7 +32,7 @@ class Purpose(Record):
     classified = Classified(
         purpose="accountability",
         retention="permanent",
-        rows=dict.fromkeys(["person", "clinical", "service", "worker"], ANY_ROW) | {"employer": OF_EMPLOYER},
+        rows=dict.fromkeys(["person", "employer", "clinical", "service"], OF_EMPLOYER) | {"worker": ANY_ROW},
         write="employer worker",
         technical="id employer",
         open="code legal_ground notice_version notice_sent_on staff_side_consulted_on impact_assessment "

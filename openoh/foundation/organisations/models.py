@@ -10,7 +10,9 @@ from openoh.foundation.core import clock
 from openoh.foundation.core.classification import ANY_ROW, OF_BOTH, OF_EMPLOYER, OF_PROVIDER, Classified
 from openoh.foundation.core.models import Record
 
-ALL = dict.fromkeys(["person", "employer", "clinical", "service", "insight", "worker"], ANY_ROW)
+EVERYBODY = ["person", "employer", "clinical", "service", "insight", "worker"]
+ALL = dict.fromkeys(EVERYBODY, ANY_ROW)
+OF_THE_EMPLOYER = dict.fromkeys(EVERYBODY, OF_EMPLOYER) | {"worker": ANY_ROW}
 
 
 class System(Record):
@@ -79,7 +81,7 @@ class Site(Record):
     classified = Classified(
         purpose="organisations",
         retention="permanent",
-        rows=ALL | {"employer": OF_EMPLOYER, "worker": ANY_ROW},
+        rows=OF_THE_EMPLOYER,
         write="employer worker",
         technical="id employer",
         open="name code postcode",
@@ -103,7 +105,7 @@ class Team(Record):
     classified = Classified(
         purpose="organisations",
         retention="permanent",
-        rows=ALL | {"employer": OF_EMPLOYER},
+        rows=OF_THE_EMPLOYER,
         write="employer worker",
         technical="id employer parent",
         open="name code",
@@ -167,8 +169,13 @@ class Contract(Record):
     classified = Classified(
         purpose="organisations",
         retention="permanent",
-        rows=dict.fromkeys(["person", "clinical", "worker"], ANY_ROW)
-        | {"employer": OF_EMPLOYER, "service": OF_PROVIDER},
+        rows={
+            "person": OF_BOTH,
+            "employer": OF_EMPLOYER,
+            "clinical": OF_PROVIDER,
+            "service": OF_PROVIDER,
+            "worker": ANY_ROW,
+        },
         write="service worker",
         # A service changes what it agreed with those whom it serves today. It never lets itself in elsewhere.
         write_rows={"service": OF_BOTH},
@@ -211,7 +218,7 @@ class RiskCover(Record):
     classified = Classified(
         purpose="organisations",
         retention="permanent",
-        rows=dict.fromkeys(["person", "clinical", "service", "worker"], ANY_ROW),
+        rows=dict.fromkeys(["person", "clinical", "service"], OF_PROVIDER) | {"worker": ANY_ROW},
         write="service worker",
         write_rows={"service": OF_PROVIDER},
         technical="id provider",

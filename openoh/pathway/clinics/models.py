@@ -39,7 +39,7 @@ class Clinician(Record):
     classified = Classified(
         purpose="running-the-service",
         retention="permanent",
-        rows={"person": ANY_ROW, "clinical": OF_PROVIDER, "service": OF_PROVIDER, "worker": ANY_ROW},
+        rows={"person": OF_PROVIDER, "clinical": OF_PROVIDER, "service": OF_PROVIDER, "worker": ANY_ROW},
         write="service worker",
         technical="id provider user",
         identity="name profession qualification registration_body registration_number registered_until",
@@ -69,7 +69,7 @@ class Slot(Record):
     classified = Classified(
         purpose="running-the-service",
         retention="operational",
-        rows={"person": ANY_ROW, "clinical": OF_PROVIDER, "service": OF_PROVIDER, "worker": ANY_ROW},
+        rows={"person": OF_PROVIDER, "clinical": OF_PROVIDER, "service": OF_PROVIDER, "worker": ANY_ROW},
         write="clinical service worker",
         technical="id provider clinician",
         open="service starts_at ends_at during mode place withdrawn",

@@ -91,8 +91,7 @@ class AddedHoliday(Record):
     classified = Classified(
         purpose="running-the-service",
         retention="permanent",
-        rows=dict.fromkeys(["person", "clinical", "service", "worker"], ANY_ROW),
-        write_rows={"service": OF_PROVIDER},
+        rows=dict.fromkeys(["person", "clinical", "service"], OF_PROVIDER) | {"worker": ANY_ROW},
         write="service worker",
         technical="id provider",
         open="nation day name",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from openoh.foundation.core.classification import ANY_ROW, Classified
+from openoh.foundation.core.classification import ANY_ROW, OF_PROVIDER, Classified
 from openoh.foundation.core.models import Record
 from openoh.foundation.organisations.models import Provider
 
@@ -26,6 +26,7 @@ class Service(Record):
         retention="permanent",
         rows=EVERYBODY,
         write="service worker",
+        write_rows={"service": OF_PROVIDER},
         technical="id provider",
         open="code direct_book first_minutes review_minutes active",
     )
