@@ -73,8 +73,8 @@ def value_for(column: str, kind: str, nullable: bool, whose: UUID) -> object:
         return [whose]
     plain: dict[str, object] = {
         "bool": True, "jsonb": "{}", "date": "2026-01-05", "timestamptz": "2026-01-05 09:00+00", "time": "09:00",
-        "bytea": bytes([whose.int]), "int2": whose.int, "int4": whose.int, "int8": whose.int, "numeric": 0, "float8": 0.5,
-        "tstzrange": "[2026-01-05 09:00+00,2026-01-05 10:00+00)",
+        "bytea": bytes([whose.int]), "int2": whose.int, "int4": whose.int, "int8": whose.int, "numeric": 0,
+        "float8": 0.5, "tstzrange": "[2026-01-05 09:00+00,2026-01-05 10:00+00)",
     }  # fmt: skip
     return [] if kind.startswith("_") else plain.get(kind, f"{whose.int}")
 
