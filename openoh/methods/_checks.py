@@ -123,7 +123,7 @@ def floats(name: str, values: Any) -> Floats:
     except ValueError:
         raise ValueError(f"{name} has parts of different lengths; allowed: numbers in one shape") from None
     if array.dtype.kind in "biuf":
-        return array.astype(np.float64)
+        return array.astype(np.float64, copy=False)
     listed = [math.nan if value is None else value for value in array.ravel().tolist()]
     for place, value in enumerate(listed):
         if isinstance(value, complex) or not isinstance(value, numbers.Number):
@@ -172,7 +172,7 @@ def days(name: str, values: Any, *, gaps: bool = False) -> Days:
         if array.size:
             raise ValueError(f"{name} is {array.ravel()[0]}; allowed: dates")
         array = array.astype("M8[D]")
-    found = array.astype("M8[D]")
+    found = array.astype("M8[D]", copy=False)
     empty = np.isnat(array)
     wrong = np.zeros(array.shape, dtype=np.bool_) if gaps else empty
     if array.dtype != found.dtype:
