@@ -6,12 +6,26 @@ import argparse
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from openoh.cli import runtime
 
 HELP = "Look at the installation: database, wall, keys, disk, content that a service must confirm."
 
-Finding = tuple[bool, str]
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found. What is only `to_do` before a service goes live does not make an installation unwell."""
+
+    well: bool
+    text: str
+    to_do: bool = False
+
+    @property
+    def mark(self) -> str:
+        if self.well:
+            return "ok   "
+        return "TO DO" if self.to_do else "WRONG"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,10 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     runtime.django_ready()
     findings = [finding for look in LOOKS for finding in look()]
-    for well, text in findings:
-        if not (well and options.quiet):
-            print(f"{'ok   ' if well else 'WRONG'} {text}")
-    return 0 if all(well for well, _ in findings) else 1
+    for finding in findings:
+        if not (finding.well and options.quiet):
+            print(f"{finding.mark} {finding.text}")
+    return 0 if all(finding.well or finding.to_do for finding in findings) else 1
 
 
 def _database() -> Iterator[Finding]:
@@ -33,8 +47,10 @@ def _database() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version_num')::int, current_user")
         version, user = cursor.fetchone()
-    yield version >= 150_000, f"PostgreSQL {version // 10_000} (15 or later is needed)"
-    yield user == "oh_login", f"signed in to the database as {user} (oh_login has no rights of its own)"
+    yield Finding(version >= 150_000, f"PostgreSQL {version // 10_000} (15 or later is needed)")
+    yield Finding(
+        user == "oh_login", f"signed in to the database as {user} (oh_login has no rights of its own)"
+    )
 
 
 def _migrations() -> Iterator[Finding]:
@@ -43,7 +59,7 @@ def _migrations() -> Iterator[Finding]:
 
     tables = set(connection.introspection.table_names())
     missing = [m._meta.db_table for m in apps.get_models() if m._meta.db_table not in tables]
-    yield (
+    yield Finding(
         not missing,
         "every table is there" if not missing else f"tables missing, run openoh migrate: {missing[:5]}",
     )
@@ -59,7 +75,7 @@ def _wall() -> Iterator[Finding]:
         walled = {name for (name,) in cursor.fetchall()}
     open_tables = sorted({m._meta.db_table for m in classified_models()} - walled)
     walls = f"row security forced on {len(walled)} tables"
-    yield not open_tables, walls if not open_tables else f"tables without a wall: {open_tables}"
+    yield Finding(not open_tables, walls if not open_tables else f"tables without a wall: {open_tables}")
 
 
 def _keys() -> Iterator[Finding]:
@@ -67,10 +83,10 @@ def _keys() -> Iterator[Finding]:
 
     path = settings.MASTER_KEY_FILE
     if os.environ.get("OPENOH_MASTER_KEY"):
-        yield True, "the master key comes from the environment"
+        yield Finding(True, "the master key comes from the environment")
         return
     private = path.exists() and not path.stat().st_mode & 0o077
-    yield (
+    yield Finding(
         private,
         f"the master key is in {path.name}, readable by its owner only" if private else f"chmod 600 {path}",
     )
@@ -78,7 +94,7 @@ def _keys() -> Iterator[Finding]:
 
 def _disk() -> Iterator[Finding]:
     free = shutil.disk_usage(runtime.var()).free / 2**30
-    yield free > 2, f"{free:.1f} GiB free on the disk of the data (2 are needed)"
+    yield Finding(free > 2, f"{free:.1f} GiB free on the disk of the data (2 are needed)")
 
 
 def _cover() -> Iterator[Finding]:
@@ -89,7 +105,7 @@ def _cover() -> Iterator[Finding]:
     with within(Scope(Audience.WORKER)):
         declared = RiskCover.objects.filter(ended_at=None).values("provider")
         bare = sorted(p.name for p in Provider.objects.exclude(pk__in=declared))
-    yield (
+    yield Finding(
         not bare,
         "every service says who answers a risk flag"
         if not bare
@@ -102,7 +118,7 @@ def _content() -> Iterator[Finding]:
 
     for provider, files in unconfirmed():
         some = f"{len(files)} content files to confirm before {provider} goes live: openoh check content"
-        yield not files, some if files else f"{provider} has confirmed all content"
+        yield Finding(not files, some if files else f"{provider} has confirmed all content", to_do=True)
 
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (

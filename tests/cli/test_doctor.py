@@ -1,0 +1,28 @@
+"""`openoh doctor` and `openoh check content`: what is wrong, what is only still to do, and what to do about it."""
+
+from __future__ import annotations
+
+from openoh.cli import main
+from openoh.foundation.core import clock
+from openoh.foundation.core.scope import within
+from openoh.foundation.organisations.models import RiskCover
+
+
+def test_what_a_service_must_still_confirm_is_to_do_and_a_service_without_cover_is_wrong(
+    committed_world, capsys
+):
+    name = committed_world.provider.name
+    assert main(["doctor"]) == 0, "an installation is well before its services have confirmed everything"
+    said = capsys.readouterr().out
+    assert "WRONG" not in said
+    assert f"content files to confirm before {name} goes live: openoh check content" in said
+    assert main(["check", "content"]) == 1, "what stands before going live fails its own check"
+    assert name in capsys.readouterr().out
+
+    with within(committed_world.as_worker.scope):
+        RiskCover.objects.filter(provider=committed_world.provider).update(ended_at=clock.now())
+    assert main(["doctor", "--quiet"]) == 1
+    assert (
+        f"WRONG no risk cover declared, so these services cannot go live and ask nobody about risk: ['{name}']"
+        in (capsys.readouterr().out)
+    )
