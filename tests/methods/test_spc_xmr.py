@@ -281,11 +281,12 @@ def test_a_target_on_a_limit_may_be_met_or_missed(improvement: str) -> None:
         assert found == "inconsistent"
 
 
-# Three series that need different limits: whole numbers, a shift, and ranges of which one is screened out.
+# Series that need different limits: one high point, a shift, ranges of which one is screened out, and a trend.
 SERIES = [
     [5, 6] * 14 + [20, 5],
     [8, 9] * 7 + [1, 2] * 8,
     [100, 140, 100, 140, 900, *[100, 140, 120] * 8, 150],
+    [9, 5] * 11 + [1, 2, 3, 4, 5, 6, 7, 6],
 ]
 
 
@@ -338,6 +339,20 @@ READINGS: list[tuple[list[Any], str, list[int], str, str]] = [
         [],
         "Use fell more steadily than chance alone would explain from point 9 to point 15, an improvement.",
         "a falling trend",
+    ),
+    (
+        [9, 5, 9, 5, 9, 5, 9, 1, 2, 3, 4, 5, 6, 7, 8],
+        "increase",
+        [],
+        "Use rose more steadily than chance alone would explain from point 8 to point 15, an improvement.",
+        "a trend of eight points",
+    ),
+    (
+        [5, 9] * 4 + [1, 2, 3, 4, 5, 6, 7, 20],
+        "increase",
+        [],
+        f"Use was higher {BEYOND} from point 15 to point 16, an improvement.",
+        "a level begins where the points pass the mean (6.5), not where their trend began",
     ),
     (
         [8, 9] * 7 + [1, 2] * 4,
