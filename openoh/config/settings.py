@@ -17,7 +17,7 @@ def database_settings(url: str, user: str | None) -> dict[str, object]:
     parts = urlsplit(url)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "openoh.foundation.core.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": user or unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -25,7 +25,8 @@ def database_settings(url: str, user: str | None) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "openoh"},
+        # Parameters bound by the server let it plan a statement once a connection; see core/postgresql.
+        "OPTIONS": {"application_name": "openoh", "server_side_binding": True, "prepare_threshold": 2},
     }
 
 
@@ -106,7 +107,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "openoh.foundation.access.arriving.SignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -148,6 +149,7 @@ CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "openoh.foundation.accounts.session_store"
 SESSION_COOKIE_NAME = "__Host-session" if SECURE_COOKIES else "session"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False

@@ -20,11 +20,11 @@ from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDen
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from openoh.foundation.access import sessions
+from openoh.foundation.access.arriving import arrival_of
 from openoh.foundation.access.permissions import known
-from openoh.foundation.access.queries import Grant, choose, grants_of
+from openoh.foundation.access.queries import Grant, choose
 from openoh.foundation.access.readings import record_readings
 from openoh.foundation.access.rules_of_pages import PageRule, public
-from openoh.foundation.accounts.models import User
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.scope import within
 
@@ -52,9 +52,11 @@ def page(permission: str) -> Callable[[View], View]:
                 return _to_sign_in(request)
             passed = cast(Request, request)
             _refuse_unreadable(request)
-            if sessions.too_many_guesses(request.user.id):
+            arrived = arrival_of(request)
+            if arrived.stopped:
                 return TooManyGuesses()
-            actor = _actor_for(passed, permission)
+            passed.grants = arrived.grants
+            actor = choose(arrived.grants, permission, request.session.get("assignment"))
             if actor is None:
                 raise Http404  # what is not yours does not exist
             if detour := sessions.second_step_missing(request, actor):
@@ -126,13 +128,6 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     response = redirect_to_login(request.get_full_path() if request.method == "GET" else "/kept")
     sessions.keep_form(request, response)
     return response
-
-
-def _actor_for(request: Request, permission: str) -> Actor | None:
-    if not hasattr(request, "grants"):
-        user = cast(User, request.user)  # the gate has seen that somebody is signed in
-        request.grants = grants_of(user.id, user.name)
-    return choose(request.grants, permission, request.session.get("assignment"))
 
 
 def _name_of(request: HttpRequest) -> str:

@@ -10,8 +10,11 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
+from openoh.foundation.access.models import RoleAssignment
 from openoh.foundation.access.sessions import GUESSES_ALLOWED, IDLE_LIMIT
+from openoh.foundation.accounts.models import User
 from openoh.foundation.core import clock
+from openoh.foundation.core.scope import within
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +105,32 @@ def test_somebody_who_guesses_addresses_is_stopped(world: World):
     for number in range(GUESSES_ALLOWED):
         client.get(f"/manager/people/{number}", **PHONE)
     assert client.get("/manager", **PHONE).status_code == 429
+
+
+def test_an_account_that_is_closed_is_out_with_its_next_page(world: World):
+    client = signed_in(world, "amara")
+    User.objects.filter(pk=world.users["amara"].pk).update(is_active=False)
+    assert client.get("/me", **PHONE).headers["Location"].startswith("/sign-in")
+
+
+def test_a_session_from_before_the_secret_changed_is_out_with_its_next_page(world: World):
+    client = signed_in(world, "amara")
+    User.objects.filter(pk=world.users["amara"].pk).update(password="!another")
+    assert client.get("/me", **PHONE).headers["Location"].startswith("/sign-in")
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_role_that_ended_yesterday_opens_nothing_today(world: World):
+    client = signed_in(world, "amara")
+    yesterday = clock.today() - timedelta(days=1)
+    with within(world.as_worker.scope):
+        RoleAssignment.objects.filter(user=world.users["amara"]).update(ends_on=yesterday)
+    assert client.get("/me", **PHONE).status_code == 404
+
+
+def signed_in(world: World, who: str) -> Client:
+    """A client that has opened a page already, so that its session is known."""
+    client = Client()
+    client.force_login(world.users[who])
+    assert client.get("/me", **PHONE).status_code == 200
+    return client

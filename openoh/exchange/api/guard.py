@@ -12,10 +12,10 @@ from django.http import HttpRequest
 from ninja.errors import HttpError
 
 from openoh.foundation.access import sessions
+from openoh.foundation.access.arriving import arrival_of
 from openoh.foundation.access.permissions import known
-from openoh.foundation.access.queries import choose, grants_of
+from openoh.foundation.access.queries import choose
 from openoh.foundation.access.readings import record_readings
-from openoh.foundation.accounts.models import User
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed, OpenOHError
 from openoh.foundation.core.scope import within
@@ -46,7 +46,7 @@ def operation(permission: str) -> Callable[[Operation], Operation]:
         def guarded(request: HttpRequest, *arguments: Any, **parts: Any) -> Any:
             call = cast(Call, request)
             call.actor, call.shown_people = _actor(request, permission), set()
-            with within(call.actor.scope):
+            with within(call.actor.scope, whole=True):
                 try:
                     answer = function(call, *arguments, **parts)
                 except ObjectDoesNotExist:
@@ -63,10 +63,10 @@ def operation(permission: str) -> Callable[[Operation], Operation]:
 
 
 def _actor(request: HttpRequest, permission: str) -> Actor:
-    user = cast(User, request.user)
-    if sessions.too_many_guesses(user.id):
+    arrived = arrival_of(request)
+    if arrived.stopped:
         raise HttpError(429, "Too many addresses that are not yours. Wait five minutes.")
-    actor = choose(grants_of(user.id, user.name), permission, request.session.get("assignment"))
+    actor = choose(arrived.grants, permission, request.session.get("assignment"))
     if actor is None:
         raise HttpError(404, NOT_FOUND)
     if sessions.second_step_missing(request, actor):

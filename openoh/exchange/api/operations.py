@@ -116,11 +116,9 @@ def book(request: Call, body: BookingIn) -> Any:
 @operation("consultation.write")
 def record_encounter(request: Call, appointment: UUID, body: EncounterIn) -> Any:
     """Write down what was found at an appointment: codes, and a note that is encrypted."""
-    begun = consultations.begin(by=request.actor, appointment_id=appointment)
-    saved = consultations.save(
-        by=request.actor, consultation_id=begun.pk, revision=begun.revision, values={"problems": body.problems},
-        note=body.note,
-    )  # fmt: skip
+    saved = consultations.record(
+        by=request.actor, appointment_id=appointment, values={"problems": body.problems}, note=body.note
+    )
     request.shown_people.add(saved.person_id)
     return Status(201, saved)
 

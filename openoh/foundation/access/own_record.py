@@ -12,13 +12,15 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, F, Func, Q
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 
+from openoh.foundation.access.checks import provider_of
 from openoh.foundation.access.models import BreakGlass, RoleAssignment
 from openoh.foundation.access.permissions import holds
 from openoh.foundation.access.roles import ROLES
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience
+from openoh.foundation.core.composed import composed
 from openoh.foundation.people.models import Person
 
 STAFF_AUDIENCES = (Audience.CLINICAL, Audience.SERVICE)
@@ -72,6 +74,12 @@ def outside_own_circle(actor: Actor, person: str = "person_id") -> Q:
     return Q(_OutsideOwnCircle(F(person), actor=actor))
 
 
+@composed
+def open_person(actor: Actor, person: UUID) -> QuerySet[Person]:
+    """The person, when they are in the records of the actor's provider and outside the actor's own circle."""
+    return Person.objects.filter(outside_own_circle(actor, "id"), provider_id=provider_of(actor), pk=person)
+
+
 def people_closed_to(actor: Actor, people: Iterable[UUID]) -> set[UUID]:
     """Those of `people` whose records the actor must not open now. Must run inside the actor's scope."""
     asked = set(people)
@@ -89,11 +97,18 @@ def own_persons(actor: Actor) -> set[UUID]:
 
 def emergency_reasons(actor: Actor, people: Iterable[UUID]) -> dict[UUID, str]:
     """Why the actor opened those of these records that an emergency opened to them, and that still are open."""
-    asked, now = set(people), clock.now()
+    asked = set(people)
     if actor.audience not in STAFF_AUDIENCES or not asked:
         return {}
-    running = BreakGlass.objects.filter(user=actor.user, person__in=asked, from_at__lte=now, until_at__gt=now)
-    return dict(running.order_by("from_at").values_list("person_id", "reason"))
+    return {
+        opened.person_id: opened.reason for opened in _running_openings(actor) if opened.person_id in asked
+    }
+
+
+@composed
+def _running_openings(actor: Actor) -> QuerySet[BreakGlass]:
+    now = clock.now()
+    return BreakGlass.objects.filter(user=actor.user, from_at__lte=now, until_at__gt=now).order_by("from_at")
 
 
 def of_own_care(actor: Actor, *, person: str = "person_id", employer: str = "employer_id") -> Q:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection
@@ -33,14 +34,14 @@ __all__ = [
     "people_of",
 ]
 
-GRANTS = """
-SELECT a.id, a.role, a.employer_id, a.provider_id, a.person_id, a.engagement_id,
-       ARRAY(SELECT c.employer_id FROM organisations_contract c
-             WHERE c.provider_id = a.provider_id AND c.starts_on <= %(today)s
-               AND (c.ends_on IS NULL OR c.ends_on >= %(today)s) ORDER BY c.employer_id)
-FROM access_roleassignment a
-WHERE a.user_id = %(user)s AND a.starts_on <= %(today)s AND (a.ends_on IS NULL OR a.ends_on >= %(today)s)
-ORDER BY a.starts_on, a.id
+GRANT_COLUMNS = """a.id, a.role, a.employer_id, a.provider_id, a.person_id, a.engagement_id,
+  ARRAY(SELECT c.employer_id FROM organisations_contract c
+        WHERE c.provider_id = a.provider_id AND c.starts_on <= %(today)s
+          AND (c.ends_on IS NULL OR c.ends_on >= %(today)s) ORDER BY c.employer_id)"""
+HELD_TODAY = "a.starts_on <= %(today)s AND (a.ends_on IS NULL OR a.ends_on >= %(today)s)"
+GRANTS = f"""
+SELECT {GRANT_COLUMNS} FROM access_roleassignment a
+WHERE a.user_id = %(user)s AND {HELD_TODAY} ORDER BY a.starts_on, a.id
 """
 
 
@@ -61,7 +62,7 @@ def grants_of(user_id: UUID, name: str) -> list[Grant]:
     with connection.cursor() as cursor:
         cursor.execute(GRANTS, {"user": user_id, "today": clock.today()})
         rows = cursor.fetchall()
-    return [_grant(user_id, name, *row) for row in rows]
+    return [grant_from(user_id, name, row) for row in rows]
 
 
 def accounts_with(permission: str, provider: UUID) -> list[User]:
@@ -96,10 +97,9 @@ def open_minutes() -> int:
     return cast(int, load("openoh.foundation.access", "break_glass")["open_minutes"])
 
 
-def _grant(
-    user_id: UUID, name: str, assignment: UUID, role_name: str, employer: UUID | None, provider: UUID | None,
-    person: UUID | None, engagement: UUID | None, served: list[UUID],
-) -> Grant:  # fmt: skip
+def grant_from(user_id: UUID, name: str, row: Sequence[Any]) -> Grant:
+    """The grant that a row of GRANT_COLUMNS says the account holds."""
+    assignment, role_name, employer, provider, person, engagement, served = row
     held = role(role_name)
     employers = (employer,) if employer else tuple(served)
     scope = Scope(

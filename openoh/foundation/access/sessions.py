@@ -20,6 +20,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from openoh.foundation.access.arriving import stop
 from openoh.foundation.accounts import kept_forms
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience
@@ -95,16 +96,11 @@ def keep_form(request: HttpRequest, response: HttpResponse) -> None:
         )
 
 
-def too_many_guesses(account: UUID) -> bool:
-    """Whether this account has asked for too many pages that are not its own."""
-    return int(cache.get(_guess_key(account), 0)) >= GUESSES_ALLOWED
-
-
 def note_guess(account: UUID) -> None:
-    """Count one page that was not this account's."""
+    """Count one page that was not this account's; too many of them stop it."""
     key = _guess_key(account)
-    if not cache.add(key, 1, GUESSES_WITHIN):
-        cache.incr(key)
+    if not cache.add(key, 1, GUESSES_WITHIN) and cache.incr(key) >= GUESSES_ALLOWED:
+        stop(account)
 
 
 def _guess_key(account: UUID) -> str:

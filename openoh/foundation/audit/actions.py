@@ -17,6 +17,7 @@ from uuid import UUID
 
 from openoh.foundation.audit.models import Event, Reading
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.postgresql.base import write_soon
 from openoh.foundation.core.scope import current_scope, within
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -48,7 +49,7 @@ def action(verb: str) -> Callable[[Function], Function]:
 
 def record(*, by: Actor, verb: str, target: object = None, details: dict[str, object] | None = None) -> None:
     """Write one audit event; actions do it by themselves, bulk work calls it once for each batch."""
-    Event.objects.create(
+    write_soon(Event(
         user_id=by.user,
         actor=by.name,
         role=by.role,
@@ -59,17 +60,17 @@ def record(*, by: Actor, verb: str, target: object = None, details: dict[str, ob
         employer_id=getattr(target, "employer_id", None) or _only(by.employers),
         provider_id=getattr(target, "provider_id", None) or by.provider,
         details=details or getattr(target, "audit_details", None) or {},
-    )
+    ))  # fmt: skip
 
 
 def record_reading(*, by: Actor, page: str, people: Iterable[UUID]) -> None:
     """Write that `by` was shown these people's records on this page; one row a request, none for nobody."""
     shown = sorted(set(people), key=str)
     if shown:
-        Reading.objects.create(
+        write_soon(Reading(
             user_id=by.user, actor=by.name, role=by.role, page=page, reason=by.reason, person_ids=shown,
             employer_id=_only(by.employers), provider_id=by.provider,
-        )  # fmt: skip
+        ))  # fmt: skip
 
 
 def _only(values: tuple[UUID, ...]) -> UUID | None:

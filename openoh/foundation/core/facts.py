@@ -17,6 +17,7 @@ from django.db import connection
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience, Scope, system_actor
 from openoh.foundation.core.models import Delivery, Fact
+from openoh.foundation.core.postgresql.base import wake_on_commit, write_soon
 from openoh.foundation.core.scope import within
 
 
@@ -54,7 +55,10 @@ def append(
     `data` holds codes and dates only, never free text. Must run inside the action's transaction.
     """
     fact = draft(kind, subject, employer=employer, provider=provider, person=person, data=data)
-    append_many([fact])
+    deliveries = _deliveries([fact])
+    write_soon(fact, *deliveries)
+    if deliveries:
+        wake_on_commit(CHANNEL)
     return fact
 
 
@@ -74,11 +78,14 @@ def append_many(facts: Iterable[Fact]) -> None:
     """Write many facts with their deliveries, and wake the worker when the transaction commits."""
     facts = list(facts)
     Fact.objects.bulk_create(facts, batch_size=1_000)
-    deliveries = [Delivery(fact=fact, consumer=name) for fact in facts for name in consumers_of(fact.kind)]
+    deliveries = _deliveries(facts)
     if deliveries:
         Delivery.objects.bulk_create(deliveries, batch_size=1_000)
-        with connection.cursor() as cursor:
-            cursor.execute(f"NOTIFY {CHANNEL}")
+        wake_on_commit(CHANNEL)
+
+
+def _deliveries(facts: list[Fact]) -> list[Delivery]:
+    return [Delivery(fact=fact, consumer=name) for fact in facts for name in consumers_of(fact.kind)]
 
 
 class ConsumerFailedError(Exception):

@@ -22,8 +22,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 
 from openoh.foundation.core import clock
+from openoh.foundation.core.composed import composed
 from openoh.foundation.core.errors import OpenOHError
 from openoh.foundation.core.identifiers import new_id
 from openoh.foundation.core.models import DataKey
@@ -98,19 +100,21 @@ def rewrap(*, provider: UUID, from_master: bytes) -> int:
 
 
 def _data_key(owner: UUID, provider: UUID) -> bytes:
-    found = (
-        DataKey.objects.filter(owner=owner, provider=provider).values_list("wrapped", "destroyed_at").first()
-    )
+    found = _kept.first(owner, provider)
     if found is None:
         made = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
         if _keep(made, owner, provider):
             return made
         # Two first writers: the key of the first is used by both.
-        found = DataKey.objects.values_list("wrapped", "destroyed_at").get(owner=owner, provider=provider)
-    wrapped, destroyed_at = found
-    if destroyed_at:
-        raise Unreadable(f"This record was disposed of on {destroyed_at:%d %B %Y}.")
-    return _unwrap(bytes(wrapped), _provider_key(provider), owner)
+        found = _kept.get(owner, provider)
+    if found.destroyed_at:
+        raise Unreadable(f"This record was disposed of on {found.destroyed_at:%d %B %Y}.")
+    return _unwrap(bytes(found.wrapped), _provider_key(provider), owner)
+
+
+@composed
+def _kept(owner: UUID, provider: UUID) -> QuerySet[DataKey]:
+    return DataKey.objects.filter(owner=owner, provider=provider)
 
 
 def _keep(made: bytes, owner: UUID, provider: UUID) -> bool:

@@ -15,6 +15,7 @@ from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.errors import Conflict
 from openoh.foundation.core.models import Record
+from openoh.foundation.core.postgresql.base import write_soon
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,11 @@ def remark(thing: Any, *, step: type[Step], by: Actor, reason: str) -> None:
 
 def _add_step(thing: Any, *, step: type[Step], by: Actor, reason: str) -> None:
     table: Any = step  # each lifecycle's own table adds the field `subject`
-    table._default_manager.create(
-        subject=thing, state=thing.state,  # each lifecycle's own table adds the field `subject`
-        user_id=by.user, actor=by.name, reason=reason,
+    write_soon(table(
+        subject=thing, state=thing.state, user_id=by.user, actor=by.name, reason=reason,
         employer_id=getattr(thing, "employer_id", None), provider_id=getattr(thing, "provider_id", None),
         person_id=getattr(thing, "person_id", None),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 STEP_TECHNICAL = "id at user_id employer_id provider_id person_id subject"

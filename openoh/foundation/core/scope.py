@@ -10,14 +10,16 @@ tables, so forgetting it fails with *permission denied*.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 
 from django.db import connection, transaction
 
 from openoh.foundation.core.actors import Scope
+from openoh.foundation.core.postgresql.base import here
 
 _current: ContextVar[Scope | None] = ContextVar("current_scope", default=None)
+_whole: ContextVar[bool] = ContextVar("all_or_nothing", default=False)
 _NOTHING = {"oh.employers": "", "oh.provider": "", "oh.person": "", "oh.engagement": ""}
 
 
@@ -27,25 +29,34 @@ def current_scope() -> Scope | None:
 
 
 @contextmanager
-def within(scope: Scope) -> Iterator[Scope]:
+def within(scope: Scope, *, whole: bool = False) -> Iterator[Scope]:
     """Run the block in a transaction, as the scope's database role, with its rows visible.
 
-    Nested scopes restore the outer one when they end. An exception rolls the block back.
+    Nested scopes restore the outer one when they end. An exception rolls the block back. With `whole` an exception
+    anywhere inside ends all of it, even when somebody caught it; then no scope inside needs a savepoint.
     """
     outer, nested = _current.get(), connection.in_atomic_block
     same = nested and outer == scope
-    with transaction.atomic():
+    with undone_on_error():
         if not same:
             _apply(scope)
-        token = _current.set(scope)
+        token, whole_token = _current.set(scope), _whole.set(whole or _whole.get())
         try:
             yield scope
+            if not nested:
+                here().write_what_waits()  # here, where an error still rolls back
         finally:
             _current.reset(token)
+            _whole.reset(whole_token)
         # Not after an error: rolling back to the savepoint restores the outer role and settings by itself, as the
         # end of the transaction does for the outermost scope.
         if nested and not same:
             _apply(outer)
+
+
+def undone_on_error() -> AbstractContextManager[None]:
+    """A block that is undone by itself when it raises; with all that surrounds it where that is all or nothing."""
+    return transaction.atomic(savepoint=not _whole.get())
 
 
 def _apply(scope: Scope | None) -> None:

@@ -14,6 +14,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from openoh.foundation.core.postgresql.base import planned_anew
+
 NULL = r"\N"
 CHUNK_ROWS = 20_000
 
@@ -34,13 +36,14 @@ Parameters = Mapping[str, Any]
 
 def execute(sql: str, parameters: Parameters | None = None) -> int:
     """Run one statement; returns the number of rows that it touched."""
-    with connection.cursor() as cursor:
+    with planned_anew(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return max(int(cursor.rowcount), 0)
 
 
 def fetch(sql: str, parameters: Parameters | None = None) -> list[tuple[object, ...]]:
-    with connection.cursor() as cursor:
+    """The rows that one statement gives, planned for the rows that are there now."""
+    with planned_anew(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())
 

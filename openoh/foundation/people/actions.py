@@ -16,12 +16,13 @@ from openoh.foundation.core.actors import Actor, Audience, system_actor
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.core.models import DataKey
+from openoh.foundation.core.postgresql.base import write_soon
 from openoh.foundation.core.scope import within
 from openoh.foundation.core.wall import classification_of
 from openoh.foundation.people import ports
 from openoh.foundation.people.access import candidates_visible_to, may_match, visible_to
 from openoh.foundation.people.models import MatchCandidate, Merge, Person, PersonTrigram
-from openoh.foundation.people.trigrams import index_names
+from openoh.foundation.people.trigrams import index_names, index_new
 
 # Seven digits or more, as somebody writes them down.
 TELEPHONE = re.compile(r"\+?(?:[ ()-]*[0-9]){7,15}")
@@ -43,8 +44,8 @@ def add_person(
         provider_id=provider, given_name=given_name, family_name=family_name, birth_date=birth_date, email=email,
         mobile=mobile, known_as=known_as,
     )  # fmt: skip
-    person.save(force_insert=True)
-    index_names([person.pk])
+    index_new(person)
+    write_soon(person)
     return person
 
 

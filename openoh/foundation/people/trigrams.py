@@ -10,7 +10,10 @@ import re
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db import connection
+
 from openoh.foundation.core.staging import execute, fetch
+from openoh.foundation.people.models import Person
 
 PIECE = 3
 # `show_trgm` folds case, drops signs and pads words, so that one or two letters are found at a word's beginning.
@@ -20,6 +23,20 @@ SELECT p.provider_id, p.id, t.trigram FROM people_person p,
   LATERAL unnest(show_trgm(lower(unaccent(concat_ws(' ', p.given_name, p.known_as, p.family_name))))) AS t (trigram)
 WHERE p.id = ANY (%(people)s) AND p.merged_into_id IS NULL AND length(t.trigram) = 3
 """
+INDEX_NEW = """
+INSERT INTO people_persontrigram (provider_id, person_id, trigram)
+SELECT %(provider)s, %(person)s, trigram FROM unnest(show_trgm(lower(unaccent(%(names)s)))) AS t (trigram)
+WHERE length(trigram) = 3
+"""
+
+
+def index_new(person: Person) -> None:
+    """Make the pieces of the name of somebody who is being added."""
+    names = [person.given_name, person.known_as, person.family_name]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            INDEX_NEW, {"provider": person.provider_id, "person": person.pk, "names": " ".join(names)}
+        )
 
 
 def index_names(people: Iterable[UUID]) -> None:

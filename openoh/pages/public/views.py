@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openoh.foundation.access import sessions
-from openoh.foundation.access.queries import Grant, grants_of
+from openoh.foundation.access.arriving import arrival_of
 from openoh.foundation.access.roles import role
 from openoh.foundation.accounts import kept_forms
 from openoh.foundation.accounts.models import User
@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         return render(
             request, "public/home.jinja", title="Get help with your health at work", demo=settings.DEMO
         )
-    grants = _grants(request)
+    grants = arrival_of(request).grants
     if not grants:
         return render(request, "public/no_role.jinja", title="Your account has no access yet", status=403)
     chosen = next((g for g in grants if str(g.assignment) == request.session.get("assignment")), grants[0])
@@ -97,7 +97,7 @@ def roles(request: HttpRequest) -> HttpResponseBase:
     """Choose which of your roles you act in; the pages of another role are one press away."""
     if not request.user.is_authenticated:
         return redirect(settings.LOGIN_URL)
-    grants = _grants(request)
+    grants = arrival_of(request).grants
     if request.method == "POST":
         chosen = next((g for g in grants if str(g.assignment) == request.POST.get("assignment")), None)
         if chosen is None:
@@ -125,13 +125,8 @@ def kept(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-def _grants(request: HttpRequest) -> list[Grant]:
-    user = cast(User, request.user)
-    return grants_of(user.id, user.name)
-
-
 def _prefer(request: HttpRequest, role_name: str) -> None:
-    grant = next((g for g in _grants(request) if g.actor.role == role_name), None)
+    grant = next((g for g in arrival_of(request).grants if g.actor.role == role_name), None)
     if grant:
         request.session["assignment"] = str(grant.assignment)
 

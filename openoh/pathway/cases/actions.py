@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from openoh.foundation.access.checks import provider_of
 from openoh.foundation.access.models import RoleAssignment
@@ -16,10 +16,13 @@ from openoh.foundation.audit.actions import action
 from openoh.foundation.core import clock, facts, lifecycle
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
+from openoh.foundation.core.postgresql.base import write, write_soon
+from openoh.foundation.core.scope import undone_on_error
 from openoh.foundation.people.models import Engagement
 from openoh.pathway.cases.access import may_work_on, visible_to
 from openoh.pathway.cases.models import Case, CaseStep, Recipient
 from openoh.pathway.cases.states import CASE
+from openoh.pathway.clinics.access import clinicians_with
 from openoh.pathway.clinics.models import Appointment, Clinician
 from openoh.pathway.questionnaires.access import person_in_reach
 from openoh.pathway.requests.models import HelpRequest
@@ -48,8 +51,11 @@ def open_case(
         request_id=request_id, referral_id=referral_id, engagement_id=engagement_id, needs=list(needs),
         owner=owner, owner_name=clinician.name if clinician else "",
     )  # fmt: skip
-    with _once():
-        case.save(force_insert=True)
+    if request_id or referral_id:
+        with _once():
+            write(case)
+    else:
+        write_soon(case)
     lifecycle.begin(case, step=CaseStep, by=by)
     if request_id:
         HelpRequest.objects.filter(pk=request_id).update(case_id=case.pk)
@@ -61,7 +67,11 @@ def open_case(
 def open_for_appointment(*, by: Actor, appointment_id: UUID) -> Case:
     """The case of an appointment; opened now when a person booked the time themselves and has none yet."""
     held = Appointment.objects.select_for_update(of=("self",)).select_related("clinician")
-    appointment = held.get(pk=appointment_id)
+    return open_for_held(by=by, appointment=held.get(pk=appointment_id))
+
+
+def open_for_held(*, by: Actor, appointment: Appointment) -> Case:
+    """The same for an appointment that the caller has locked."""
     if appointment.case_id:
         return Case.objects.get(pk=appointment.case_id)
     request = (
@@ -72,7 +82,7 @@ def open_for_appointment(*, by: Actor, appointment_id: UUID) -> Case:
         request_id=request.pk if request else None, engagement_id=request.engagement_id if request else None,
         needs=request.needs if request else (), owner=appointment.clinician.user_id,
     )  # fmt: skip
-    Appointment.objects.filter(pk=appointment_id).update(case_id=case.pk)
+    Appointment.objects.filter(pk=appointment.pk).update(case_id=case.pk)
     return case
 
 
@@ -138,7 +148,7 @@ def reopen(*, by: Actor, case_id: UUID, reason: str = "") -> Case:
 def _once() -> Iterator[None]:
     """The database keeps one case for a request or a referral; the second who opens one is told in words."""
     try:
-        with transaction.atomic():
+        with undone_on_error():
             yield
     except IntegrityError as error:
         if getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) not in ONE_CASE:
@@ -153,7 +163,7 @@ def _held(by: Actor, case_id: UUID) -> Case:
 
 
 def _clinician(by: Actor, user: UUID | None) -> Clinician:
-    found = Clinician.objects.filter(provider_id=provider_of(by), user_id=str(user)).first()
+    found = clinicians_with.first(provider_of(by), user) if user else None
     if found is None:
         raise Invalid("Choose a clinician of this service.", field="owner")
     return found

@@ -11,6 +11,7 @@ from openoh.foundation.access.own_record import of_own_care, outside_own_circle
 from openoh.foundation.access.permissions import holds
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience
+from openoh.foundation.core.composed import composed
 from openoh.foundation.core.errors import NotAllowed
 from openoh.pathway.clinics.models import Appointment, Clinician, Slot
 from openoh.pathway.clinics.rules import Registration, may_act
@@ -53,7 +54,13 @@ def clinician_of(actor: Actor) -> Clinician | None:
     """The actor's entry among the clinicians of their provider."""
     if actor.user is None:
         return None
-    return Clinician.objects.filter(provider_id=provider_of(actor), user_id=actor.user).first()
+    return clinicians_with.first(provider_of(actor), actor.user)
+
+
+@composed
+def clinicians_with(provider: UUID, account: UUID) -> QuerySet[Clinician]:
+    """The entry of an account among a provider's clinicians; there is at most one."""
+    return Clinician.objects.filter(provider_id=provider, user_id=account)
 
 
 def colleague(actor: Actor, clinician: UUID) -> Clinician:

@@ -8,15 +8,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from openoh.foundation.access.checks import provider_of
-from openoh.foundation.access.own_record import outside_own_circle
+from openoh.foundation.access.own_record import open_person
 from openoh.foundation.access.permissions import require
 from openoh.foundation.audit.actions import action
 from openoh.foundation.core import clock, facts, lifecycle
 from openoh.foundation.core.actors import Actor, Audience
+from openoh.foundation.core.composed import composed
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
+from openoh.foundation.core.postgresql.base import write
+from openoh.foundation.core.scope import undone_on_error
 from openoh.foundation.people.models import Engagement, Person
 from openoh.pathway.clinics.access import clinician_of, slots_visible_to, visible_to
 from openoh.pathway.clinics.models import Appointment, AppointmentStep, Clinician, Slot
@@ -63,7 +67,7 @@ class Session:
 def _or_conflict() -> Iterator[None]:
     """The database decides who was first; the second is told in words."""
     try:
-        with transaction.atomic():
+        with undone_on_error():
             yield
     except IntegrityError as error:
         violated = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
@@ -135,7 +139,7 @@ def book(
         starts_at=slot.starts_at, ends_at=slot.ends_at, call_back=call_back, needs=list(needs),
     )  # fmt: skip
     with _or_conflict():
-        appointment.save(force_insert=True)
+        write(appointment)
     lifecycle.begin(appointment, step=AppointmentStep, by=by)
     _tell("appointment.booked", appointment)
     return appointment
@@ -246,7 +250,7 @@ def _begun(by: Actor, appointment_id: UUID) -> Appointment:
 
 
 def _open_slot(by: Actor, slot_id: UUID) -> Slot:
-    slot = slots_visible_to(by).get(pk=slot_id)
+    slot = _slots.get(by, slot_id)
     if slot.withdrawn:
         raise Conflict("The service has taken this time back. Choose another one.")
     if slot.starts_at <= clock.now():
@@ -263,16 +267,22 @@ def _for_whom(by: Actor, person_id: UUID | None, employer_id: UUID | None) -> tu
     require(by, "diary.run")
     if person_id is None:
         raise Invalid("Say whom the appointment is for.", field="person_id")
-    person = Person.objects.filter(outside_own_circle(by, "id"), provider_id=provider_of(by)).get(
-        pk=person_id
-    )
-    served = Engagement.objects.filter(person=person, employer_id__in=by.employers)
-    engagement = (
-        (served.filter(employer_id=employer_id) if employer_id else served).order_by("-starts_on").first()
-    )
+    person = open_person.get(by, person_id)
+    engagement = _served_engagements.first(by, person.pk, employer_id)
     if engagement is None:
         raise Invalid("This person has no engagement with an employer that you serve.", field="employer_id")
     return person.pk, engagement.employer_id
+
+
+@composed
+def _slots(by: Actor, slot_id: UUID) -> QuerySet[Slot]:
+    return slots_visible_to(by).filter(pk=slot_id)
+
+
+@composed
+def _served_engagements(by: Actor, person_id: UUID, employer_id: UUID | None) -> QuerySet[Engagement]:
+    served = Engagement.objects.filter(person_id=person_id, employer_id__in=by.employers)
+    return (served.filter(employer_id=employer_id) if employer_id else served).order_by("-starts_on")[:1]
 
 
 def _must_be_known(code: str, table: str, *, field: str) -> None:

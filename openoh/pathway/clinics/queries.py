@@ -15,6 +15,7 @@ from openoh.foundation.access.checks import provider_of
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience, Scope
 from openoh.foundation.core.clock import UK
+from openoh.foundation.core.composed import composed
 from openoh.foundation.core.scope import within
 from openoh.pathway.clinics.access import slots_visible_to, visible_to
 from openoh.pathway.clinics.models import Appointment, Clinician, Slot
@@ -91,15 +92,23 @@ def free_slot(actor: Actor, slot: UUID) -> Slot:
 def day(actor: Actor, clinician: UUID, on: date) -> Day:
     """A clinician's day, in two queries whatever its length. `on` is a day in the United Kingdom."""
     start, end = _bounds(on)
-    booked = (
-        visible_to(actor)
-        .filter(clinician=clinician, starts_at__gte=start, starts_at__lt=end)
-        .exclude(state="cancelled")
-        .select_related("person", "employer")
-        .order_by("starts_at", "id")
+    return Day(
+        on,
+        appointments=_booked_between(actor, clinician, start, end),
+        free=_free_between(actor, clinician, start, end),
     )
-    free = _free(actor).filter(clinician=clinician, starts_at__gte=start, starts_at__lt=end)
-    return Day(on, list(booked), list(free.order_by("starts_at", "id")))
+
+
+@composed
+def _booked_between(actor: Actor, clinician: UUID, start: datetime, end: datetime) -> QuerySet[Appointment]:
+    rows = visible_to(actor).filter(clinician=clinician, starts_at__gte=start, starts_at__lt=end)
+    return rows.exclude(state="cancelled").select_related("person", "employer").order_by("starts_at", "id")
+
+
+@composed
+def _free_between(actor: Actor, clinician: UUID, start: datetime, end: datetime) -> QuerySet[Slot]:
+    rows = _free(actor).filter(clinician=clinician, starts_at__gte=start, starts_at__lt=end)
+    return rows.order_by("starts_at", "id")
 
 
 def still_to_come(actor: Actor, clinician: UUID) -> QuerySet[Appointment]:

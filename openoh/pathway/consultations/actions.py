@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from openoh.foundation.access.permissions import require
 from openoh.foundation.audit.actions import action
 from openoh.foundation.core import clock, facts, keys
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.foundation.core.errors import Conflict, Invalid
+from openoh.foundation.core.postgresql.base import write, write_soon
 from openoh.pathway.cases.access import visible_to as cases_visible_to
-from openoh.pathway.cases.actions import open_for_appointment
+from openoh.pathway.cases.actions import open_for_held
 from openoh.pathway.cases.models import Case
 from openoh.pathway.clinics.access import registered_clinician
 from openoh.pathway.clinics.access import visible_to as appointments_visible_to
@@ -46,19 +50,25 @@ def begin(
 
     Refused when the clinician's registration is not in date.
     """
-    require(by, "consultation.write")
-    clinician = registered_clinician(by)
-    appointment = _appointment(by, appointment_id) if appointment_id else None
-    begun = visible_to(by).filter(appointment=appointment).first() if appointment else None
+    begun, consultation = _begun_or_new(by, appointment_id, case_id, mode)
+    if not begun:
+        write(consultation)
+    return consultation
+
+
+@action("consultation.recorded")
+def record(
+    *, by: Actor, appointment_id: UUID, values: Mapping[str, object], note: str | None = None
+) -> Consultation:
+    """Begin and save in one, for what was found elsewhere and is sent whole. What was begun before is saved over."""
+    begun, consultation = _begun_or_new(by, appointment_id)
     if begun:
-        return begun
-    case = _case(by, appointment, case_id)
-    consultation = Consultation(
-        case=case, person_id=case.person_id, employer_id=case.employer_id, provider_id=case.provider_id,
-        appointment=appointment, mode=appointment.mode if appointment else mode,
-        clinician=clinician.user_id, clinician_name=clinician.name,
-    )  # fmt: skip
-    consultation.save(force_insert=True)
+        saved: Consultation = save(
+            by=by, consultation_id=consultation.pk, revision=consultation.revision, values=values, note=note
+        )
+        return saved
+    _fill(consultation, values, note)
+    write_soon(consultation)
     return consultation
 
 
@@ -71,15 +81,7 @@ def save(
     `values` are fields of `FIELDS`, codes of content/findings.toml. Returns the consultation with its new revision.
     """
     consultation = _open(by, consultation_id, revision)
-    if strange := set(values) - FIELDS:
-        raise Invalid(f"A consultation has no field {sorted(strange)[0]!r}.", field=sorted(strange)[0])
-    for field in rules.unknown_codes(values):
-        raise Invalid("Choose from the list.", field=field)
-    for field, value in values.items():
-        setattr(consultation, field, value)
-    if note is not None:
-        consultation.note_sealed = _sealed(consultation, note, NOTE)
-    consultation.revision += 1
+    _fill(consultation, values, note)
     consultation.save(update_fields=[*values, "note_sealed", "revision"])
     return consultation
 
@@ -123,6 +125,37 @@ def add_addendum(*, by: Actor, consultation_id: UUID, text: str) -> Addendum:
     return addendum
 
 
+def _begun_or_new(
+    by: Actor, appointment_id: UUID | None, case_id: UUID | None = None, mode: str = "video"
+) -> tuple[bool, Consultation]:
+    """Whether the appointment has a consultation, and that one or another that is not written yet."""
+    require(by, "consultation.write")
+    clinician = registered_clinician(by)
+    appointment = _appointment(by, appointment_id) if appointment_id else None
+    begun = _begun_for.first(by, appointment.pk) if appointment else None
+    if begun:
+        return True, begun
+    case = _case(by, appointment, case_id)
+    return False, Consultation(
+        case=case, person_id=case.person_id, employer_id=case.employer_id, provider_id=case.provider_id,
+        appointment=appointment, mode=appointment.mode if appointment else mode,
+        clinician=clinician.user_id, clinician_name=clinician.name,
+    )  # fmt: skip
+
+
+def _fill(consultation: Consultation, values: Mapping[str, object], note: str | None) -> None:
+    """Put what was found into the consultation, as its next revision; raises Invalid for a code that is not known."""
+    if strange := set(values) - FIELDS:
+        raise Invalid(f"A consultation has no field {sorted(strange)[0]!r}.", field=sorted(strange)[0])
+    for field in rules.unknown_codes(values):
+        raise Invalid("Choose from the list.", field=field)
+    for field, value in values.items():
+        setattr(consultation, field, value)
+    if note is not None:
+        consultation.note_sealed = _sealed(consultation, note, NOTE)
+    consultation.revision += 1
+
+
 def _open(by: Actor, consultation_id: UUID, revision: int) -> Consultation:
     """The consultation, locked, if it is the actor's, unsigned, and as it was on their screen."""
     consultation = visible_to(by).select_for_update(of=("self",)).get(pk=consultation_id)
@@ -144,15 +177,26 @@ def _open(by: Actor, consultation_id: UUID, revision: int) -> Consultation:
 
 
 def _appointment(by: Actor, appointment_id: UUID) -> Appointment:
-    appointment = appointments_visible_to(by).select_for_update(of=("self",)).get(pk=appointment_id)
+    appointment = _locked_appointments.get(by, appointment_id)
     if appointment.state == "cancelled":
         raise Conflict("This appointment was cancelled.")
     return appointment
 
 
+@composed
+def _locked_appointments(by: Actor, appointment_id: UUID) -> QuerySet[Appointment]:
+    held = appointments_visible_to(by).select_for_update(of=("self",))
+    return held.select_related("clinician").filter(pk=appointment_id)
+
+
+@composed
+def _begun_for(by: Actor, appointment_id: UUID) -> QuerySet[Consultation]:
+    return visible_to(by).filter(appointment_id=appointment_id)
+
+
 def _case(by: Actor, appointment: Appointment | None, case_id: UUID | None) -> Case:
     if appointment:
-        return open_for_appointment(by=by, appointment_id=appointment.pk)
+        return open_for_held(by=by, appointment=appointment)
     if case_id is None:
         raise Invalid("Name the appointment or the case that this consultation belongs to.")
     return cases_visible_to(by).get(pk=case_id)

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from openoh.foundation.access.checks import provider_of
-from openoh.foundation.access.own_record import of_own_care, outside_own_circle
+from openoh.foundation.access.own_record import of_own_care, open_person
 from openoh.foundation.access.permissions import holds
 from openoh.foundation.core.actors import Actor, Audience
+from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.people.models import Person
 from openoh.pathway.questionnaires.models import AnswerSet
 
@@ -33,5 +33,4 @@ def person_in_reach(actor: Actor, person_id: UUID | None) -> Person:
         return Person.objects.get(pk=str(actor.person))
     if not holds(actor, "record.clinical"):
         raise Person.DoesNotExist
-    reach = Person.objects.filter(outside_own_circle(actor, "id"), provider_id=provider_of(actor))
-    return reach.get(pk=str(person_id))
+    return open_person.get(actor, person_id or NOBODY)
