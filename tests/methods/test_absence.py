@@ -149,6 +149,14 @@ def test_the_columns_merge_as_the_reference_does() -> None:
     assert len(table) == 1_409
 
 
+def test_people_may_be_labelled_by_text_of_any_kind() -> None:
+    for labels in (["b", "a", "b"], np.array(["b", "a", "b"], dtype=object)):
+        table = absence.merge_spells_many(
+            labels, ["2024-06-01", "2024-06-02", "2024-06-03"], ["2024-06-03"] * 3
+        )
+        assert table.person.tolist() == ["a", "b"]
+
+
 def test_no_columns_merge_to_no_columns() -> None:
     table = absence.merge_spells_many([], [], [])
     assert (len(table), table.person.tolist(), table.end.tolist()) == (0, [], [])
@@ -352,6 +360,7 @@ def test_rate(lost: Any, available: Any, basis: str, expected: float | None, why
 
 def test_hours() -> None:
     assert round(absence.contracted_hours(37.5, months=1), 2) == 163.06
+    assert absence.contracted_hours(37.5).rule_version == "absence/nhs-scotland@1"
     assert absence.contracted_hours(37.5) == absence.contracted_hours(37.5, months=1)
     assert absence.contracted_hours(37.5, months=12) == pytest.approx(37.5 * 52.179)
     assert absence.hours_lost_per_person(7_150, 100) == 71.5
@@ -648,6 +657,36 @@ BAD_INPUT: list[tuple[Any, str, str]] = [
         lambda: absence.rate(1, 10, basis="weeks"),
         r"basis is 'weeks'; allowed: fte_days, hours",
         "unknown basis",
+    ),
+    (
+        lambda: absence.merge_spells_many([None, 1], ["2024-06-01"] * 2, ["2024-06-02"] * 2),
+        r"^person holds None or nan; allowed: a label in every row",
+        "nobody's spell",
+    ),
+    (
+        lambda: absence.merge_spells_many([1.0, float("nan")], ["2024-06-01"] * 2, ["2024-06-02"] * 2),
+        r"^person holds None or nan",
+        "nobody's spell",
+    ),
+    (
+        lambda: absence.merge_spells_many([1], ["2024-06-01"], ["2024-06-02T12"]),
+        r"^end\[0\] is 2024-06-02T12",
+        "a time of day",
+    ),
+    (
+        lambda: absence.split_by_month(["2024-06-01"], ["2024-06-02"], upto="2024-06-30T12"),
+        r"^upto\[0\] is 2024-06-30T12",
+        "a time of day",
+    ),
+    (
+        lambda: absence.fte_days(JUNE, [(dt.date(2020, 1, 1), 1.5)], upto=AS_OF),
+        r"^FTE from 2020-01-01 is 1.5; allowed: 0 to 1",
+        "overtime is not FTE",
+    ),
+    (
+        lambda: absence.merge_spells_many([1, 2], ["2024-06-01"], ["2024-06-02"]),
+        r"^Columns have shapes \(2,\), \(1,\) and \(1,\); allowed: one length, one dimension",
+        "lengths",
     ),
     (lambda: absence.contracted_hours(-1), r"weekly_hours is -1; allowed: 0 to 168", "negative"),
     (lambda: absence.contracted_hours(37.5, months=-1), r"months is -1; allowed: 0 or more", "negative"),

@@ -242,6 +242,18 @@ BAD_INPUT: list[tuple[Any, str, str]] = [
         r"target is 1.0; allowed: above 0 and below 1$",
         "target",
     ),
+    (lambda: spc.funnel([1], [2], trim="0.1"), r"^trim is '0.1'; allowed: a number", "text"),
+    (lambda: spc.funnel([1], [2], target="1"), r"^target is '1'; allowed: a number", "text"),
+    (
+        lambda: spc.funnel([2**54], [2]),
+        r"^numerator\[0\] is 1.8014398509481984e\+16",
+        "more than can be counted",
+    ),
+    (
+        lambda: spc.funnel([2], [2**54]),
+        r"^denominator\[0\] is 1.8014398509481984e\+16",
+        "more than can be counted",
+    ),
     (lambda: spc.funnel([1], [2], trim=0.5), r"trim is 0.5; allowed: 0 to below 0.5", "trim"),
     (lambda: spc.funnel([1], [2], trim=-0.1), r"trim is -0.1; allowed: 0 to below 0.5", "trim"),
 ]

@@ -141,6 +141,7 @@ BAD_INPUT: list[tuple[Any, str, str]] = [
         r"version of 'public-health-funnel' is '0'; allowed: 1",
         "version",
     ),
+    (lambda: spc.control_limits([1], target="1"), r"^target is '1'; allowed: a number", "text"),
     (lambda: spc.control_limits([1], version="0"), r"is '0'; allowed: 1", "version"),
     (
         lambda: spc.significance([2, 3], [2, 2], kind="proportion"),

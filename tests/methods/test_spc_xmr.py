@@ -462,6 +462,8 @@ BAD_INPUT: list[tuple[Any, str, str]] = [
     (lambda: spc.xmr([1, 2] * 9, fix_after=11), r"fix_after is 11; allowed: 12 or more", "short baseline"),
     (lambda: spc.xmr([1, 2], trend_n=1), r"trend_n is 1; allowed: 2 or more", "no trend"),
     (lambda: spc.xmr([1, 2], shift_n=1), r"shift_n is 1; allowed: 2 or more", "no shift"),
+    (lambda: spc.xmr_many([["a", "b"]]), r"^values\[.*\] is 'a'; allowed: a number", "text"),
+    (lambda: spc.xmr([1, 2], target=["a", "b"]), r"^target\[0\] is 'a'; allowed: a number", "text"),
     (lambda: spc.xmr([1, 2], target=float("nan")), r"target\[0\] is nan", "nan"),
     (lambda: spc.xmr([1, 2], target=[1, 2, 3]), r"target has 3 values; allowed: 1 or 2", "length"),
     (lambda: spc.xmr([1, 2], version="0"), r"version of 'plot-the-dots' is '0'; allowed: 1", "version"),
