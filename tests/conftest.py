@@ -119,6 +119,14 @@ def django_db_setup(cluster, template_database, django_db_blocker):
     database.drop(cluster, name)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def kept_queries_are_compared():
+    """Every query that is composed once is composed afresh as well, and must come to the same SQL."""
+    from openoh.foundation.core.composed import Checks
+
+    Checks.always = True
+
+
 @pytest.fixture
 def committed_database(cluster, template_database, django_db_blocker, request) -> Iterator[str]:
     """A database of the test's own, with real commits; yields its address for other processes."""

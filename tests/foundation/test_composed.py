@@ -107,12 +107,3 @@ def test_what_depends_on_a_value_otherwise_is_refused(world):
         for query, arguments in ((since_yesterday, ()), (asks, ()), (shortened, ("Oka",))):
             with pytest.raises(TypeError):
                 query(world.as_nurse, *arguments)
-
-
-def test_an_unknown_kind_of_value_is_refused(world):
-    @composed
-    def channels(channel: Person.Channel) -> QuerySet[Person]:
-        return Person.objects.filter(channel=channel)
-
-    with within(world.as_nurse.scope), pytest.raises(TypeError):
-        channels(Person.Channel.SMS)

@@ -15,6 +15,7 @@ from openoh.foundation.access.models import DelegatedPerson, Delegation, RoleAss
 from openoh.foundation.access.permissions import holds
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.foundation.core.content import load
 from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.people.models import Engagement
@@ -46,11 +47,9 @@ class Cover:
 def team(actor: Actor, *, after: UUID | None = None, most: int = 50) -> list[Member]:
     """The actor's nearest people in the order of their names, from behind the engagement `after`."""
     near = nearest_to(actor)
-    found = Engagement.objects.filter(pk__in=near).select_related("site", "team")
-    last = found.filter(pk=after).first() if after else None
-    if last:
-        found = found.filter(behind(last))
-    return [_member(each, near) for each in found.order_by("family_name", "given_name", "id")[:most]]
+    last = _by_name(list(near)).filter(pk=after).first() if after else None
+    found = _by_name(list(near)).filter(behind(last))[:most] if last else _first_by_name(list(near), most)
+    return [_member(each, near) for each in found]
 
 
 def deputies(actor: Actor, text: str = "") -> list[Engagement]:
@@ -87,6 +86,16 @@ def covers(actor: Actor) -> list[Cover]:
 def longest_cover() -> int:
     """The most days for which somebody can stand in, both ends included."""
     return cast(int, load("openoh.foundation.access", "delegation")["longest_days"])
+
+
+def _by_name(engagements: list[UUID]) -> QuerySet[Engagement]:
+    found = Engagement.objects.filter(pk__any=engagements).select_related("team")
+    return found.order_by("family_name", "given_name", "id")
+
+
+@composed
+def _first_by_name(engagements: list[UUID], most: int) -> QuerySet[Engagement]:
+    return _by_name(engagements)[:most]
 
 
 def _member(engagement: Engagement, near: Mapping[UUID, Managed]) -> Member:

@@ -14,7 +14,7 @@ from openoh.foundation.core.composed import composed
 
 class SessionStore(db.SessionStore):
     def _get_session_from_db(self) -> Session | None:
-        found = _running.first(self.session_key, timezone.now())
+        found = _running.first(self.session_key or "", timezone.now())
         if found is None:
             self._session_key = None
         return found

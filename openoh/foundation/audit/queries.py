@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from openoh.foundation.audit.models import Event, Reading, Seal
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.foundation.core.errors import NotAllowed
 
 NEWEST = 100
@@ -24,13 +25,11 @@ class SealState:
     waiting: int
 
 
-def readings_of_own_record(actor: Actor, limit: int = NEWEST) -> list[Reading]:
+@composed
+def readings_of_own_record(actor: Actor, limit: int = NEWEST) -> QuerySet[Reading]:
     """Who opened the actor's own record, newest first; their own visits are left out."""
-    return list(
-        Reading.objects.filter(person_ids__contains=[actor.person])
-        .exclude(user_id=actor.user)
-        .order_by("-at")[:limit]
-    )
+    opened = Reading.objects.filter(person_ids__contains=[actor.person]).exclude(user_id=actor.user)
+    return opened.order_by("-at")[:limit]
 
 
 def events(actor: Actor, *, before: UUID | None = None, limit: int = PAGE) -> list[Event]:

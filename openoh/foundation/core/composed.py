@@ -1,193 +1,248 @@
-"""Query sets that are put together once and asked many times.
+"""Queries that are composed once: composing SQL costs more than PostgreSQL takes to answer it.
 
     @composed
-    def _on_day(actor: Actor, clinician: UUID, start: datetime, end: datetime) -> QuerySet[Appointment]:
-        return visible_to(actor).filter(clinician=clinician, starts_at__gte=start, starts_at__lt=end)
+    def open_cases(actor: Actor, owner: UUID) -> QuerySet[Case]:
+        return visible_to(actor).filter(owner=owner).exclude(state="closed")
 
-    _on_day(actor, clinician, start, end)          # a list
+    open_cases(actor, owner)  # a list
+    open_cases.first(actor, owner)
+    open_cases.get(actor, owner)
 
-The object-relational layer takes longer to compose such a query than PostgreSQL to answer it. Here it composes the
-query once for each kind of actor and each choice of arguments that are None; later calls only bind their values.
+The first call with arguments of one shape composes the query from stand-ins for identifiers, words, days and instants,
+and keeps its SQL; every later call binds the real values. All else in an argument (role, permissions, numbers, what is
+None or empty, how long a tuple is) belongs to the shape, so what one rule allows is never asked with the SQL of
+another. A list of identifiers is bound as a whole, for ``filter(person_id__any=people)``.
 
-Which parameter holds which value is found out by composing twice with stand-ins for the actor's identifiers, the
-arguments and the time. A parameter that is the same both times is part of the query; one that changes must be exactly
-one of the stand-ins. Whatever else depends on a value, such as a date calculated from today, is refused with TypeError
-the first time, and so is a function that asks the database while it composes. So a composed query cannot silently
-differ from the one that it is made from.
+The function must not ask the database, must not compare identifiers or words, and uses them, days and the clock as
+they come: what it works out from them, such as a week from today, is an argument of its own. What does otherwise is
+refused: two sets of stand-ins have to come to the same SQL, and to parameters that are either the same or stand-ins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from itertools import chain, count
-from typing import Any, Generic, NoReturn, TypeVar
-from uuid import UUID
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+from functools import cache, update_wrapper
+from operator import itemgetter
+from threading import local
+from types import NoneType
+from typing import Any, Generic, NoReturn, ParamSpec, TypeVar
+from uuid import UUID, uuid4
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Model, QuerySet
-from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models import QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
-from openoh.foundation.core import clock
+from openoh.foundation.core import clock, lookups  # noqa: F401  # `__any` is there once it is imported
 from openoh.foundation.core.actors import Actor
-from openoh.foundation.core.identifiers import new_id
 
-Row = TypeVar("Row", bound=Model)
-Values = list[Any]
-STAND_INS: dict[type, Callable[[int], Any]] = {
-    UUID: lambda n: new_id(),
-    str: lambda n: f"stand-in-{n}-{new_id()}",
-    int: lambda n: 1_000_000_000 + n,
-    date: lambda n: date(1, 1, 1) + timedelta(days=n),
-    datetime: lambda n: datetime(1, 1, 1, tzinfo=UTC) + timedelta(days=n),
-}
-PLACE = ("provider", "person", "engagement")
-IDENTITY = ("name", "reason", "user", *PLACE)
+Arguments = ParamSpec("Arguments")
+Row = TypeVar("Row")
+Values = Sequence[Any]  # the clock's instant and its day, then the leaves of the arguments in their order
+Leaf = Callable[[Any], Any]
+Whole = Callable[[type, list[Any]], Any]
+
+MOST_SHAPES = 100  # of one query; beyond, what always differs was taken for a part of the shape
+LEAVES = (UUID, date, str, list)  # an instant is a date too
+OF_THE_SHAPE = (Enum, int, frozenset, NoneType)
 
 
-class composed(Generic[Row]):  # noqa: N801  # a decorator
-    """Make a function that composes a query set into one that is asked with values; see the module."""
+class CannotComposeOnce(TypeError):
+    """The query depends on its arguments in a way that kept SQL could not follow."""
 
-    def __init__(self, build: Callable[..., QuerySet[Row]]) -> None:
+
+class Checks:
+    """With `always`, every call is composed afresh as well and must come to the same SQL. The tests switch it on."""
+
+    always = False
+
+
+class composed(Generic[Arguments, Row]):  # noqa: N801  # a decorator
+    """Answer with the rows of the query set that `build` returns, composed once for each shape of arguments."""
+
+    def __init__(self, build: Callable[Arguments, QuerySet[Any, Row]]) -> None:
         self.build = build
-        self.__doc__, self.__name__ = build.__doc__, build.__name__
-        self._known: dict[tuple[Any, ...], _Query[Row]] = {}
+        self._kept = local()  # a compiler holds the connection of its thread
+        update_wrapper(self, build)
 
-    def __call__(self, *arguments: Any) -> list[Row]:
-        shape = tuple(map(_shape, arguments))
-        query = self._known.get(shape)
-        if query is None:
-            query = self._known[shape] = _compose(self.build, arguments)
-        return query.rows(_values(arguments))
-
-    def first(self, *arguments: Any) -> Row | None:
-        """The first row, or None."""
-        return next(iter(self(*arguments)), None)
-
-    def get(self, *arguments: Any) -> Row:
-        """The first row. Raises the model's DoesNotExist when there is none."""
-        found = self.first(*arguments)
+    def __call__(self, *given: Arguments.args, **named: Arguments.kwargs) -> list[Row]:
+        values, call = _clock_values(clock.now()), _Call(self.build, given, named)
+        shape = call.shape(values)
+        shapes: dict[Hashable, _Kept] = self._kept.__dict__.setdefault("shapes", {})
+        found = shapes.get(shape)
         if found is None:
-            model: Any = self.build(*arguments).model
-            raise model.DoesNotExist
-        return found
+            if len(shapes) == MOST_SHAPES:
+                raise CannotComposeOnce(f"{call.name} is called with too many shapes of arguments.")
+            found = shapes[shape] = _keep(call, values)
+        if Checks.always:
+            found.must_equal(call.composed(values), values)
+        return found.rows(values)
+
+    def first(self, *given: Arguments.args, **named: Arguments.kwargs) -> Row | None:
+        """The first row, or None."""
+        return next(iter(self(*given, **named)), None)
+
+    def get(self, *given: Arguments.args, **named: Arguments.kwargs) -> Row:
+        """The first row. Raises the model's DoesNotExist when there is none."""
+        for row in self(*given, **named):
+            return row
+        model: Any = self.build(*given, **named).model
+        raise model.DoesNotExist
 
 
 @dataclass(frozen=True)
-class _Query(Generic[Row]):
-    """`sql` is empty when nothing can ever be found; `slots` say which value goes where, or hold a constant."""
+class _Composed:
+    """A query set with its SQL, which is empty when there can be no rows."""
 
+    queryset: QuerySet[Any]
+    compiler: SQLCompiler
     sql: str
-    slots: Sequence[tuple[int | None, Any]]
-    read: Callable[[list[tuple[Any, ...]]], Iterator[Row]]
+    parameters: Sequence[Any]
 
-    def rows(self, values: Values) -> list[Row]:
-        if not self.sql:
+
+@dataclass(frozen=True)
+class _Call:
+    """A function that composes, and what it was called with."""
+
+    compose: Callable[..., QuerySet[Any]]
+    given: Sequence[Any]
+    named: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.compose.__qualname__
+
+    def shape(self, values: list[Any]) -> Hashable:
+        """What decides the SQL; the leaves, which do not, are added to `values`."""
+
+        def leaf(value: Any) -> type:
+            values.append(value)
+            return type(value)
+
+        given, named = self._mapped(leaf, _described)
+        return tuple(given), tuple(named.items())
+
+    def composed(self, values: Values) -> _Composed:
+        """The query for these values instead of the leaves and of the clock."""
+        leaves = iter(values[2:])
+
+        def leaf(_: Any) -> Any:
+            return next(leaves)
+
+        given, named = self._mapped(leaf, _made)
+        with clock.held_at(values[0]), connection.execute_wrapper(_refused):
+            queryset = self.compose(*given, **named)
+            compiler = queryset.query.get_compiler(connection=connection)
+            try:
+                return _Composed(queryset, compiler, *compiler.as_sql())
+            except EmptyResultSet:
+                return _Composed(queryset, compiler, "", ())
+
+    def _mapped(self, leaf: Leaf, whole: Whole) -> tuple[list[Any], dict[str, Any]]:
+        given = [_mapped(each, leaf, whole) for each in self.given]
+        return given, {name: _mapped(each, leaf, whole) for name, each in self.named.items()}
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A composed query, and where among the values each of its parameters is taken from."""
+
+    query: _Composed
+    take: Sequence[Callable[[Values], Any]]
+
+    def rows(self, values: Values) -> list[Any]:
+        if not self.query.sql:
             return []
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, [held if n is None else values[n] for n, held in self.slots])
-            return list(self.read(cursor.fetchall()))
+        bound, queryset = (self.query.sql, self._bound(values)), self.query.queryset
+        self.query.compiler.as_sql = lambda *_, **__: bound  # type: ignore[method-assign]
+        found: Any = queryset._iterable_class(queryset)
+        return list(found)
+
+    def must_equal(self, fresh: _Composed, values: Values) -> None:
+        if (fresh.sql, tuple(fresh.parameters)) != (self.query.sql, self._bound(values)):
+            raise CannotComposeOnce(
+                f"Composed afresh: {fresh.sql} {fresh.parameters}; kept: {self.query.sql} {self._bound(values)}"
+            )
+
+    def _bound(self, values: Values) -> tuple[Any, ...]:
+        return tuple(take(values) for take in self.take)
 
 
-def _compose(build: Callable[..., QuerySet[Row]], arguments: Sequence[Any]) -> _Query[Row]:
-    numbers = count(1)
-    first, second = (_with_stand_ins(build, arguments, numbers) for _ in range(2))
-    (sql, parameters, values), (sql_again, parameters_again, values_again) = first[:3], second[:3]
-    if sql != sql_again or len(parameters) != len(parameters_again):
-        raise TypeError(f"{build.__name__} composes another query for other values of the same kind")
-    slots: list[tuple[int | None, Any]] = []
-    for parameter, again in zip(parameters, parameters_again, strict=True):
-        if parameter == again:
-            slots.append((None, parameter))
-        elif (n := _index(values, parameter)) is not None and n == _index(values_again, again):
-            slots.append((n, None))
-        else:
-            raise TypeError(f"{build.__name__} calculates {parameter!r} from a value; pass it as an argument")
-    return _Query(sql, slots, first[3])
+def _keep(call: _Call, values: Values) -> _Kept:
+    first, second = _stand_ins(values, 1), _stand_ins(values, 2)
+    one, other = call.composed(first), call.composed(second)
+    if one.sql != other.sql:
+        raise CannotComposeOnce(f"{call.name} composes other SQL for other values.")
+    pairs = list(zip(first, second, strict=True))
+    one.queryset.query.get_compiler = lambda *_, **__: one.compiler  # type: ignore[method-assign]
+    try:
+        take = [_taker(*each, pairs) for each in zip(one.parameters, other.parameters, strict=True)]
+    except LookupError as error:
+        raise CannotComposeOnce(f"{call.name} works {error} out: make it an argument. {one.sql}") from None
+    return _Kept(one, take)
 
 
-def _with_stand_ins(
-    build: Callable[..., QuerySet[Row]], arguments: Sequence[Any], numbers: Iterator[int]
-) -> tuple[str, list[Any], Values, Callable[[Any], Iterator[Row]]]:
-    changed = [_stand_in(argument, numbers) for argument in arguments]
-    instant = clock.now() + timedelta(days=next(numbers))
-    with clock.held_at(instant), connection.execute_wrapper(_refuse):
-        rows: Any = build(*changed)
-        if rows._iterable_class is not ModelIterable or rows._prefetch_related_lookups:
-            raise TypeError(f"{build.__name__} must give rows of its model, without anything fetched beside")
-        values = _values(changed)
-        compiler = rows.query.get_compiler("default")
-        try:
-            sql, parameters = compiler.as_sql()
-        except EmptyResultSet:
-            sql, parameters = "", ()
-    return sql, list(parameters), values, _reader(compiler) if sql else iter
+def _taker(one: Any, other: Any, pairs: list[tuple[Any, Any]]) -> Callable[[Values], Any]:
+    """How a parameter is taken from the values: as one of them, as a list of some, or always the same."""
+    if (one, other) in pairs:
+        return itemgetter(pairs.index((one, other)))
+    if one == other:
+        return lambda _: one
+    if isinstance(one, list) and isinstance(other, list):
+        each = [_taker(*pair, pairs) for pair in zip(one, other, strict=True)]
+        return lambda values: [take(values) for take in each]
+    raise LookupError(one)
 
 
-def _reader(compiler: Any) -> Callable[[list[tuple[Any, ...]]], Iterator[Any]]:
-    """What makes objects of rows, as Django's own ModelIterable does for each query anew."""
-    info, select = compiler.klass_info, compiler.select
-    start, end = info["select_fields"][0], info["select_fields"][-1] + 1
-    names = [column[0].target.attname for column in select[start:end]]
-    related = get_related_populators(info, select, "default")  # type: ignore[call-arg]  # stubs of a later Django
-    annotations = list((compiler.annotation_col_map or {}).items())
-    converters = compiler.get_converters([column[0] for column in select])
-
-    def read(rows: list[tuple[Any, ...]]) -> Iterator[Any]:
-        compiler.connection = connection
-        for row in compiler.apply_converters(rows, converters) if converters else rows:
-            made = info["model"].from_db("default", names, row[start:end])
-            for populator in related:
-                populator.populate(row, made)
-            for name, position in annotations:
-                setattr(made, name, row[position])
-            yield made
-
-    return read
+def _clock_values(now: datetime) -> list[Any]:
+    return [now, now.astimezone(clock.UK).date()]
 
 
-def _shape(argument: Any) -> Any:
-    """What the text of the query may depend on."""
-    if isinstance(argument, Actor):
-        given = tuple(bool(getattr(argument, name)) for name in IDENTITY)
-        return (argument.role, argument.audience, argument.permissions, len(argument.employers), *given)
-    return argument if isinstance(argument, bool) or argument == "" else type(argument)
+def _stand_ins(values: Values, number: int) -> list[Any]:
+    """As many values of the same kinds, each met nowhere else. The clock's are some days ahead."""
+    leaves = [_stand_in(value, 1000 * place + number) for place, value in enumerate(values[2:], start=1)]
+    return _clock_values(values[0] + timedelta(days=number)) + leaves
 
 
-def _values(arguments: Sequence[Any]) -> Values:
-    """Every value that may be bound, in an order that depends on the shape alone; the time comes last."""
-    return [*chain.from_iterable(map(_values_of, arguments)), clock.now(), clock.today()]
+def _stand_in(value: Any, days: int) -> Any:
+    if isinstance(value, list):
+        return [uuid4()]
+    if isinstance(value, date):
+        return value - timedelta(days=days)
+    return uuid4() if isinstance(value, UUID) else f"{uuid4()}"
 
 
-def _values_of(argument: Any) -> Sequence[Any]:
-    if isinstance(argument, Actor):
-        return (*(getattr(argument, name) for name in IDENTITY), *argument.employers)
-    return (argument,)
+def _refused(_execute: Any, sql: str, *_: Any) -> NoReturn:
+    raise CannotComposeOnce(f"A query that is composed once asks the database nothing before: {sql}")
 
 
-def _stand_in(argument: Any, numbers: Iterator[int]) -> Any:
-    if isinstance(argument, Actor):
-        scope = replace(
-            argument.scope,
-            employers=tuple(_stand_in(employer, numbers) for employer in argument.employers),
-            **{name: _stand_in(getattr(argument, name), numbers) for name in PLACE},
-        )
-        others = {name: _stand_in(getattr(argument, name), numbers) for name in ("name", "reason", "user")}
-        return replace(argument, scope=scope, **others)
-    if argument is None or argument == "" or isinstance(argument, bool):
-        return argument
-    if type(argument) not in STAND_INS:
-        raise TypeError(f"{argument!r} cannot be bound")
-    return STAND_INS[type(argument)](next(numbers))
+def _mapped(value: Any, leaf: Leaf, whole: Whole) -> Any:
+    """`value` with `leaf` of each of its leaves, put together again by `whole`."""
+    if isinstance(value, OF_THE_SHAPE) or value == "":
+        return value
+    if isinstance(value, LEAVES):
+        return leaf(value)
+    if isinstance(value, tuple):
+        return whole(tuple, [_mapped(each, leaf, whole) for each in value])
+    kind = type(value)
+    if not is_dataclass(kind):
+        raise CannotComposeOnce(f"A query cannot be composed once for {value!r}.")
+    parts = [(name, getattr(value, name)) for name in _field_names(kind)]
+    decides = {"role"} if kind is Actor else ()
+    return whole(kind, [part if name in decides else _mapped(part, leaf, whole) for name, part in parts])
 
 
-def _index(values: Values, wanted: Any) -> int | None:
-    return next(
-        (n for n, value in enumerate(values) if type(value) is type(wanted) and value == wanted), None
-    )
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
-def _refuse(*_: Any) -> NoReturn:
-    raise TypeError("a composed query must not ask the database while it is composed")
+def _described(kind: type, parts: list[Any]) -> Hashable:
+    return kind, *parts
+
+
+def _made(kind: type, parts: list[Any]) -> Any:
+    return tuple(parts) if kind is tuple else kind(*parts)

@@ -22,10 +22,10 @@ from openoh.pages.gate import Request, page
 from openoh.pages.render import render
 from openoh.pathway.clinics.queries import appointments_of
 from openoh.pathway.correspondence.queries import about_me
-from openoh.pathway.outcomes.access import visible_to as outcomes_visible_to
+from openoh.pathway.outcomes.queries import questions_to
 from openoh.pathway.questionnaires.queries import scores_of, unfinished
-from openoh.pathway.referrals.access import visible_to as referrals_visible_to
-from openoh.pathway.reports.access import visible_to as reports_visible_to
+from openoh.pathway.referrals.queries import referrals_about
+from openoh.pathway.reports.queries import reports_of
 from openoh.pathway.requests.queries import requests_of
 from openoh.population.offers.queries import offers_of
 
@@ -116,8 +116,8 @@ def _lines(request: Request) -> Iterator[presenters.Line]:
     actor, person = request.actor, presenters.own(request.actor)
     yield from map(presenters.request_line, requests_of(actor))
     yield from map(presenters.appointment_line, appointments_of(actor, person))
-    yield from map(presenters.report_line, reports_visible_to(actor))
+    yield from map(presenters.report_line, reports_of(actor))
     yield from map(presenters.answers_line, [*scores_of(actor, person), *unfinished(actor)])
     yield from map(presenters.offer_line, offers_of(actor))
-    yield from map(presenters.outcome_line, outcomes_visible_to(actor).exclude(state="waiting"))
-    yield from map(presenters.referral_line, referrals_visible_to(actor))
+    yield from map(presenters.outcome_line, questions_to(actor))
+    yield from map(presenters.referral_line, referrals_about(actor))

@@ -54,10 +54,8 @@ def refer(request: Request, engagement: UUID) -> HttpResponseBase:
 @require_GET
 def listing(request: Request) -> HttpResponse:
     """The manager's own referrals, newest first."""
-    found = queries.made_by(request.actor)
-    if before := identifier(request.GET.get("before", "")):
-        found = found.filter(pk__lt=before)  # identifiers sort by the time they were made
-    rows = list(found.order_by("-id")[: A_PAGE + 1])
+    before = identifier(request.GET.get("before", ""))
+    rows = queries.newest_made_by(request.actor, before=before, limit=A_PAGE + 1)
     shown = rows[:A_PAGE]
     show(request, [each.person_id for each in shown])
     return render(

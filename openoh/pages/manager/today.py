@@ -44,7 +44,7 @@ def tasks(actor: Actor) -> list[Task]:
                 str(asked.released_report.engagement), "Say how it went", "Takes one minute",
                 url("manager:outcome", outcome=asked.id), asked.due_on, asked.person_id,
             )
-            for asked in outcomes.waiting_for(actor)
+            for asked in outcomes.to_act_on(actor)
         ),
     ]  # fmt: skip
     return sorted(found, key=lambda task: task.since)

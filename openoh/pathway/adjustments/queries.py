@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from openoh.foundation.codes import catalogue
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.pathway.adjustments.access import visible_to
 from openoh.pathway.adjustments.models import Adjustment, AdjustmentStep
 
@@ -38,12 +39,7 @@ def passport(actor: Actor) -> list[PassportEntry]:
 
     What an employer did stays in the passport even when the person took back the report that asked for it.
     """
-    today = clock.today()
-    held = list(
-        visible_to(actor)
-        .filter(Q(ends_on=None) | Q(ends_on__gte=today), state__in=IN_FORCE)
-        .order_by("-done_on", "-made_at", "id")
-    )
+    held = _in_force(actor)
     agreed = _who_agreed([each.id for each in held])
     return [
         PassportEntry(
@@ -54,6 +50,12 @@ def passport(actor: Actor) -> list[PassportEntry]:
         )
         for each in held
     ]  # fmt: skip
+
+
+@composed
+def _in_force(actor: Actor) -> QuerySet[Adjustment]:
+    goes_on = Q(ends_on=None) | Q(ends_on__gte=clock.today())
+    return visible_to(actor).filter(goes_on, state__in=IN_FORCE).order_by("-done_on", "-made_at", "id")
 
 
 def due(actor: Actor, until: date | None = None) -> QuerySet[Adjustment]:
@@ -77,6 +79,7 @@ def to_review(actor: Actor) -> QuerySet[Adjustment]:
     )
 
 
+@composed
 def to_act_on(actor: Actor) -> QuerySet[Adjustment]:
     """What waits for the manager: never answered, planned and due, or in force and to be looked at again."""
     today = clock.today()
@@ -98,5 +101,7 @@ def law_for(code: str) -> str:
 
 
 def _who_agreed(adjustments: list[UUID]) -> dict[UUID, str]:
+    if not adjustments:
+        return {}
     steps = AdjustmentStep.objects.filter(subject_id__in=adjustments, state__in=IN_FORCE).order_by("at", "id")
     return dict(steps.values_list("subject_id", "actor"))

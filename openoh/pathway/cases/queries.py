@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case as When_
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, Value, When
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.foundation.people.models import Engagement
 from openoh.foundation.people.queries import find
 from openoh.pathway.cases.access import recipients_visible_to, visible_to
@@ -45,12 +47,18 @@ def caseload(
     actor: Actor, *, owner: UUID | None = None, after: Place | None = None, limit: int = 20
 ) -> list[Load]:
     """Open cases of one owner (the actor by default): open risk, overdue, without a next step, then by date."""
+    page = _ranked(actor, owner or actor.user, after, limit)
+    return [Load(case, case.rank, Place(case.rank, case.on, case.pk)) for case in page]
+
+
+@composed
+def _ranked(actor: Actor, owner: UUID | None, after: Place | None, limit: int) -> QuerySet[Any]:
     risk = RiskFlag.objects.filter(person=OuterRef("person_id")).exclude(state="closed")
     rows = (
         visible_to(actor)
-        .filter(owner=owner or actor.user)
+        .filter(owner=owner)
         .exclude(state="closed")
-        .annotate(at_risk=Exists(risk))
+        .alias(at_risk=Exists(risk))
         .annotate(
             rank=When_(
                 When(at_risk=True, then=Value(RISK)),
@@ -68,14 +76,14 @@ def caseload(
             | Q(rank=after.rank, on__gt=after.on)
             | Q(rank=after.rank, on=after.on, id__gt=after.id)
         )
-    page = rows.select_related("person", "employer").order_by("rank", "on", "id")[:limit]
-    return [Load(case, case.rank, Place(case.rank, case.on, case.pk)) for case in page]
+    return rows.select_related("person", "employer").order_by("rank", "on", "id")[:limit]
 
 
-def unowned(actor: Actor, *, limit: int = 20) -> list[Case]:
+@composed
+def unowned(actor: Actor, *, limit: int = 20) -> QuerySet[Case]:
     """Open cases that nobody has taken yet, the oldest first."""
     rows = visible_to(actor).filter(owner=None).exclude(state="closed")
-    return list(rows.select_related("person").order_by("opened_at", "id")[:limit])
+    return rows.select_related("person").order_by("opened_at", "id")[:limit]
 
 
 def recipient_of(actor: Actor, case: Case) -> Engagement | None:

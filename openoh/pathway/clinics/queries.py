@@ -122,12 +122,13 @@ def still_to_come(actor: Actor, clinician: UUID) -> QuerySet[Appointment]:
     )
 
 
-def appointments_of(actor: Actor, person: UUID, *, upcoming: bool = False) -> list[Appointment]:
+@composed
+def appointments_of(actor: Actor, person: UUID, *, upcoming: bool = False) -> QuerySet[Appointment]:
     """Somebody's appointments, newest first; with `upcoming` those still to come, soonest first."""
     rows = visible_to(actor).filter(person_id=person).select_related("clinician", "slot")
     if upcoming:
-        return list(rows.filter(state="booked", ends_at__gt=clock.now()).order_by("starts_at"))
-    return list(rows.order_by("-starts_at"))
+        return rows.filter(state="booked", ends_at__gt=clock.now()).order_by("starts_at")
+    return rows.order_by("-starts_at")
 
 
 def clinicians(actor: Actor) -> list[Clinician]:

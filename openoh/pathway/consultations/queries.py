@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from openoh.foundation.core import clock, keys
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.foundation.core.identifiers import NOBODY
 from openoh.pathway.cases.timeline import Event, Part, Row, part
 from openoh.pathway.consultations.access import addenda_visible_to, visible_to
@@ -53,11 +53,12 @@ def part_of_timeline(actor: Actor, case_id: UUID) -> Part:
     return part(found, "consultation", _said, at="began_at", code="signed_at", detail="clinician_name")
 
 
-def beside(actor: Actor, appointments: Iterable[UUID]) -> list[Consultation]:
+@composed
+def beside(actor: Actor, appointments: list[UUID]) -> QuerySet[Consultation]:
     """Consultations of these appointments, and what the actor began and has not signed: the diary's one look."""
     own = Q(clinician=actor.user, signed_at=None)
-    rows = visible_to(actor).filter(own | Q(appointment__in=list(appointments)))
-    return list(rows.select_related("person").order_by("began_at"))
+    rows = visible_to(actor).filter(own | Q(appointment_id__any=appointments))
+    return rows.select_related("person").order_by("began_at")
 
 
 def begun_today(actor: Actor) -> list[UUID]:

@@ -11,6 +11,7 @@ from openoh.foundation.audit.actions import action
 from openoh.foundation.codes import catalogue
 from openoh.foundation.core import clock, facts
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.foundation.core.errors import Conflict
 from openoh.foundation.people.models import Engagement
 from openoh.pathway.outcomes.asked_manager import AskState, ManagerOutcome
@@ -35,6 +36,12 @@ def waiting_for(actor: Actor) -> QuerySet[ManagerOutcome]:
     """What the manager has been asked and has not answered, with the report that it is about; oldest first."""
     waiting = questions_for(actor).filter(state__in=OPEN_TO_ANSWER)
     return waiting.select_related("released_report__engagement").order_by("due_on", "id")
+
+
+@composed
+def to_act_on(actor: Actor) -> QuerySet[ManagerOutcome]:
+    """The same, as the list of what waits for the manager."""
+    return waiting_for(actor)
 
 
 @action("outcome.answered-by-manager")

@@ -10,6 +10,7 @@ from datetime import date
 from django.db.models import Count, QuerySet
 
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.pathway.outcomes.access import visible_to
 from openoh.pathway.outcomes.asked_manager import AskState, ManagerOutcome
 from openoh.pathway.outcomes.models import PersonOutcome
@@ -33,6 +34,13 @@ class FollowUp:
         return self.lost / finished if finished else None
 
 
+@composed
+def questions_to(actor: Actor) -> QuerySet[PersonOutcome]:
+    """What the person has been asked, answered or not."""
+    return visible_to(actor).exclude(state=AskState.WAITING)
+
+
+@composed
 def waiting_for(actor: Actor) -> QuerySet[PersonOutcome]:
     """What the person has been asked and has not answered; a question counted as lost can still be answered."""
     return visible_to(actor).filter(state__in=[AskState.ASKED, AskState.LOST]).order_by("due_on", "id")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from openoh.foundation.core import keys
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.foundation.core.content import load
 from openoh.methods import instruments
 from openoh.pathway.questionnaires.access import visible_to
@@ -40,22 +42,24 @@ def next_questionnaire(answer_set: AnswerSet) -> Follow | None:
     return follow_up(answer_set.instrument, answer_set.band) if answer_set.completed_at else None
 
 
+@composed
 def unfinished(
-    actor: Actor, *, request_id: UUID | None = None, people: Iterable[UUID] | None = None
-) -> list[AnswerSet]:
+    actor: Actor, *, request_id: UUID | None = None, people: list[UUID] | None = None
+) -> QuerySet[AnswerSet]:
     """Questionnaires begun and not finished, newest first; of one request or of these people when they are named."""
     rows = visible_to(actor).filter(completed_at=None)
     if request_id:
         rows = rows.filter(request_id=request_id)
     if people is not None:
-        rows = rows.filter(person_id__in=list(people))
-    return list(rows.order_by("-started_at"))
+        rows = rows.filter(person_id__any=people)
+    return rows.order_by("-started_at")
 
 
-def scores_of(actor: Actor, person: UUID, *, limit: int = 100) -> list[AnswerSet]:
+@composed
+def scores_of(actor: Actor, person: UUID, *, limit: int = 100) -> QuerySet[AnswerSet]:
     """Finished questionnaires of one person, newest first: the scores beside a consultation."""
     rows = visible_to(actor).filter(person_id=person, completed_at__isnull=False)
-    return list(rows.order_by("-completed_at")[:limit])
+    return rows.order_by("-completed_at")[:limit]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.clock import UK
+from openoh.foundation.core.composed import composed
 from openoh.foundation.core.content import load
 from openoh.foundation.people.models import Engagement
 from openoh.pathway.referrals.access import may_refer, visible_to
@@ -61,11 +62,25 @@ def prefilled(actor: Actor, engagement: UUID) -> Prefilled:
     )  # fmt: skip
 
 
+@composed
+def referrals_about(actor: Actor) -> QuerySet[Referral]:
+    """Every referral that the actor may see: for a person, those about them that were sent."""
+    return visible_to(actor)
+
+
 def made_by(actor: Actor) -> QuerySet[Referral]:
     """The referrals that the manager made, with whom they are about and who looks after them, newest first."""
     return visible_to(actor).select_related("engagement", "provider").order_by("-made_at", "-id")
 
 
+@composed
+def newest_made_by(actor: Actor, *, before: UUID | None = None, limit: int = 20) -> QuerySet[Referral]:
+    """A page of them, behind the referral `before`; identifiers sort by the time they were made."""
+    found = made_by(actor).order_by("-id")
+    return (found.filter(pk__lt=before) if before else found)[:limit]
+
+
+@composed
 def to_act_on(actor: Actor) -> QuerySet[Referral]:
     """Those that wait for the manager: being written, or returned; the longest waiting first."""
     return made_by(actor).filter(state__in=["draft", "returned"]).order_by("made_at", "id")

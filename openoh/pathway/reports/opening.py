@@ -12,6 +12,7 @@ from openoh.foundation.access.permissions import holds, require
 from openoh.foundation.audit.actions import action, record_reading
 from openoh.foundation.core import clock, facts
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.foundation.people.models import Engagement
 from openoh.pathway.referrals.rules import NO_ADVICE
 from openoh.pathway.reports.holding import hold_together
@@ -55,6 +56,7 @@ def advice_given(actor: Actor) -> QuerySet[ReleasedReport]:
     )
 
 
+@composed
 def to_act_on(actor: Actor, until: date) -> QuerySet[ReleasedReport]:
     """Advice that stands and was not read yet, or that expects the person back from today up to `until`."""
     standing = advice_given(actor).filter(withdrawn_at=None)

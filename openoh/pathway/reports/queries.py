@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from openoh.foundation.codes import catalogue
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.pathway.reports import record
 from openoh.pathway.reports.access import visible_to
 from openoh.pathway.reports.models import Report
@@ -60,6 +61,13 @@ def manager_copy(report: Report) -> ManagerCopy:
     )  # fmt: skip
 
 
+@composed
+def reports_of(actor: Actor) -> QuerySet[Report]:
+    """Every report that the actor may see: for a person, those about them."""
+    return visible_to(actor)
+
+
+@composed
 def waiting_for_person(actor: Actor) -> QuerySet[Report]:
     """Reports on which the person has still to decide, the most urgent first."""
     return visible_to(actor).filter(state__in=["with-person", "correction-asked"]).order_by("decide_by", "id")

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from openoh.foundation.core import clock, keys
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.pathway.clocks.queries import calendar_of, level_of
 from openoh.pathway.questionnaires.access import visible_to as answers_visible_to
 from openoh.pathway.questionnaires.models import AnswerSet
@@ -33,9 +34,10 @@ class Wanted:
     after: UUID | None = None
 
 
-def requests_of(actor: Actor) -> list[HelpRequest]:
+@composed
+def requests_of(actor: Actor) -> QuerySet[HelpRequest]:
     """The actor's own requests, newest first."""
-    return list(visible_to(actor).order_by("-started_at"))
+    return visible_to(actor).order_by("-started_at")
 
 
 def unanswered(actor: Actor) -> QuerySet[HelpRequest]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from openoh.foundation.access.checks import provider_of
 from openoh.foundation.core import clock, keys
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.foundation.core.errors import NotAllowed
 from openoh.foundation.organisations.models import Provider, RiskCover
 from openoh.pathway.risk import rules
@@ -76,18 +78,18 @@ def hours_without_cover(actor: Actor) -> list[Gap]:
     return rules.uncovered(declared_cover(provider_of(actor)))
 
 
-def open_flags(actor: Actor, people: Iterable[UUID] | None = None) -> list[RiskFlag]:
+@composed
+def open_flags(actor: Actor, people: list[UUID] | None = None) -> QuerySet[RiskFlag]:
     """Risks that are not closed, of these people or of everybody in care: the most severe and overdue first."""
     rows = visible_to(actor).exclude(state="closed").select_related("person")
     if people is not None:
-        rows = rows.filter(person__in=list(people))
-    return list(rows.order_by("-severity", "due_at", "id"))
+        rows = rows.filter(person_id__any=people)
+    return rows.order_by("-severity", "due_at", "id")
 
 
-def people_at_risk(actor: Actor, people: Iterable[UUID]) -> frozenset[UUID]:
+def people_at_risk(actor: Actor, people: list[UUID]) -> frozenset[UUID]:
     """Which of these people have an open flag: the mark beside a name, one query for a page."""
-    rows = visible_to(actor).exclude(state="closed").filter(person__in=list(people))
-    return frozenset(rows.values_list("person_id", flat=True))
+    return frozenset(flag.person_id for flag in open_flags(actor, people))
 
 
 def overdue(actor: Actor) -> list[RiskFlag]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.population.absence.access import visible_to
 from openoh.population.absence.models import Spell
 
@@ -39,11 +39,16 @@ def absent_on(actor: Actor, day: date) -> QuerySet[Spell]:
     return spells(actor).filter(Q(ended_on=None) | Q(ended_on__gte=day), started_on__lte=day)
 
 
-def absent_since(actor: Actor, engagements: Collection[UUID], day: date) -> dict[UUID, date]:
+def absent_since(actor: Actor, engagements: list[UUID], day: date) -> dict[UUID, date]:
     """For each of the engagements that is absent on the day: the first day of that absence."""
-    covering = absent_on(actor, day).filter(engagement_id__in=engagements).order_by()
+    return dict(_first_days(actor, engagements, day))
+
+
+@composed
+def _first_days(actor: Actor, engagements: list[UUID], day: date) -> QuerySet[Spell, tuple[UUID, date]]:
+    covering = absent_on(actor, day).filter(engagement_id__any=engagements).order_by()
     first = covering.values("engagement_id").annotate(since=Min("started_on"))
-    return dict(first.values_list("engagement_id", "since"))
+    return first.values_list("engagement_id", "since")
 
 
 def recent(actor: Actor, engagement: UUID, since: date) -> list[Spell]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.population.offers import rules
 from openoh.population.offers.access import visible_decisions, visible_to
 from openoh.population.offers.models import Offer
@@ -44,14 +45,18 @@ class DecisionInWords:
 
 def offers_of(actor: Actor) -> list[OfferInWords]:
     """The offers that the actor may see, newest first, with their words."""
-    return [in_words(offer) for offer in visible_to(actor).order_by("-ready_at", "-id")]
+    return [in_words(offer) for offer in _newest_first(actor)]
 
 
 def open_offers(actor: Actor) -> list[OfferInWords]:
     """The offers that wait for the person's answer."""
-    return [
-        in_words(offer) for offer in visible_to(actor).filter(state__in=OPEN).order_by("-ready_at", "-id")
-    ]
+    return [in_words(offer) for offer in _newest_first(actor, OPEN)]
+
+
+@composed
+def _newest_first(actor: Actor, states: tuple[str, ...] = ()) -> QuerySet[Offer]:
+    found = visible_to(actor).order_by("-ready_at", "-id")
+    return found.filter(state__in=states) if states else found
 
 
 def in_words(offer: Offer) -> OfferInWords:
