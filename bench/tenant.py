@@ -57,7 +57,7 @@ class Maker:
         for field in model._meta.local_concrete_fields:
             if field.column in given:
                 value = sql.SQL(given[field.column])
-            elif field.get_internal_type() == "BigAutoField":
+            elif field.generated or field.get_internal_type() == "BigAutoField":
                 continue
             elif field.primary_key:
                 value = sql.SQL("oh_new_id()")

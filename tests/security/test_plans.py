@@ -17,6 +17,7 @@ from openoh.foundation.people import access as people
 from openoh.foundation.people.models import Engagement
 from openoh.pathway.cases import access as cases
 from openoh.pathway.clinics import access as clinics
+from openoh.pathway.clocks.turns import WAITS
 from openoh.pathway.requests import access as requests
 from openoh.population.absence.models import Spell
 
@@ -52,7 +53,7 @@ def caseload(world: Any) -> QuerySet[Any]:
 
 
 def waiting(world: Any) -> QuerySet[Any]:
-    return requests.visible_to(world.as_nurse).filter(state="sent").order_by("sent_at")
+    return requests.visible_to(world.as_nurse).filter(WAITS).order_by("queue_rank", "sent_at", "id")
 
 
 def absences(world: Any) -> QuerySet[Any]:

@@ -13,7 +13,7 @@ from openoh.foundation.people.models import Engagement, Person
 pytestmark = pytest.mark.django_db
 
 STATEMENTS = {
-    "INSERT": 'INSERT INTO "{table}" SELECT * FROM "{table}" WHERE false',
+    "INSERT": 'INSERT INTO "{table}" ("{column}") SELECT "{column}" FROM "{table}" WHERE false',
     "UPDATE": 'UPDATE "{table}" SET "{column}" = "{column}" WHERE false',
     "DELETE": 'DELETE FROM "{table}" WHERE false',
     "TRUNCATE": 'TRUNCATE "{table}"',

@@ -42,7 +42,11 @@ class RoleAssignment(Record):
     )
 
     class Meta:
-        indexes = [models.Index(fields=["user", "role"])]
+        indexes = [
+            models.Index(fields=["user", "role"]),
+            # The staff of a service, who are few among its people: every clinical query asks for them.
+            models.Index(fields=["provider", "role"], name="holders_of_role"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="assignment_ends_after_start"

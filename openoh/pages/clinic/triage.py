@@ -23,6 +23,7 @@ from openoh.pages.render import render
 from openoh.pathway.cases.queries import case_about, cases_of
 from openoh.pathway.clinics.queries import clinicians
 from openoh.pathway.clocks.queries import clocks_of, turn_of
+from openoh.pathway.clocks.rules import URGENCIES
 from openoh.pathway.questionnaires.queries import scores_of
 from openoh.pathway.referrals.models import Referral
 from openoh.pathway.referrals.states import REFERRAL
@@ -33,7 +34,7 @@ from openoh.pathway.risk.queries import open_flags
 from openoh.pathway.triage import actions
 from openoh.pathway.triage.access import referrals_to_triage, requests_to_triage
 from openoh.pathway.triage.queries import Place, decisions_about, known_of, queue
-from openoh.pathway.triage.rules import URGENCIES, Known, routes, suggest
+from openoh.pathway.triage.rules import Known, routes, suggest
 
 PAGE = 20
 OPEN_STATES = {"request": ("sent", "asked"), "referral": ("sent", "returned")}

@@ -18,6 +18,7 @@ from openoh.foundation.core.clock import UK
 from openoh.foundation.core.content import Content, load
 
 SERVICE = "service"
+URGENCIES = ("urgent", "soon", "routine")  # the first first
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from openoh.foundation.core.lifecycle import STEP_CODED, STEP_IDENTITY, STEP_TEC
 from openoh.foundation.core.models import Record
 from openoh.foundation.organisations.models import Employer, Provider
 from openoh.foundation.people.models import Engagement, Person
+from openoh.pathway.clocks.turns import queue_index, queue_rank
 from openoh.pathway.referrals.states import REFERRAL
 
 WAS_SENT = "sent_at IS NOT NULL"
@@ -54,6 +55,7 @@ class Referral(Record):
     state = models.CharField(max_length=20, choices=REFERRAL.choices(), default="draft")
     made_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True)
+    queue_rank = queue_rank(ours="sent", theirs="returned")
 
     classified = Classified(
         purpose="occupational-health-care",
@@ -68,7 +70,7 @@ class Referral(Record):
         technical="id person employer provider engagement recipient",
         employment="own_questions background urgency_reason returned_with",
         coded="reasons demands questions tried absent_since absences hearing_on formal_stage urgency shown_on "
-        "person_agrees returned_for state made_at sent_at",
+        "person_agrees returned_for state made_at sent_at queue_rank",
     )
 
     class Meta:
@@ -76,6 +78,7 @@ class Referral(Record):
             models.Index(fields=["provider", "state", "sent_at"]),
             models.Index(fields=["recipient", "-made_at"]),
             models.Index(fields=["person", "-made_at"]),
+            queue_index("waiting_referrals"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -11,6 +11,7 @@ from openoh.foundation.core.lifecycle import STEP_CODED, STEP_IDENTITY, STEP_TEC
 from openoh.foundation.core.models import Record
 from openoh.foundation.organisations.models import Employer, Provider
 from openoh.foundation.people.models import Person
+from openoh.pathway.clocks.turns import queue_index, queue_rank
 from openoh.pathway.requests.states import REQUEST
 
 
@@ -44,6 +45,7 @@ class HelpRequest(Record):
     state = models.CharField(max_length=20, choices=REQUEST.choices(), default="started")
     started_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True)
+    queue_rank = queue_rank(ours="sent", theirs="asked")
     case_id = models.UUIDField(null=True)
 
     classified = Classified(
@@ -53,7 +55,7 @@ class HelpRequest(Record):
         write="person clinical worker",
         technical="id person employer provider engagement_id offer_id case_id",
         identity="reach",
-        coded="source needs effects wishes service urgency safe_now state started_at sent_at",
+        coded="source needs effects wishes service urgency safe_now state started_at sent_at queue_rank",
         sealed="words_sealed question_sealed",
     )
 
@@ -61,6 +63,7 @@ class HelpRequest(Record):
         indexes = [
             models.Index(fields=["provider", "state", "sent_at"]),
             models.Index(fields=["person", "-started_at"]),
+            queue_index("waiting_requests"),
         ]
         constraints = [
             models.UniqueConstraint(

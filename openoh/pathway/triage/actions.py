@@ -13,6 +13,7 @@ from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.lifecycle import Lifecycle
 from openoh.pathway.clinics.access import registered_clinician
+from openoh.pathway.clocks.rules import URGENCIES
 from openoh.pathway.referrals import actions as referrals
 from openoh.pathway.referrals.models import Referral
 from openoh.pathway.referrals.states import REFERRAL
@@ -23,7 +24,7 @@ from openoh.pathway.triage import ports
 from openoh.pathway.triage.access import referrals_to_triage, requests_to_triage
 from openoh.pathway.triage.models import TriageDecision
 from openoh.pathway.triage.queries import WAITING, known_of
-from openoh.pathway.triage.rules import URGENCIES, routes, suggest
+from openoh.pathway.triage.rules import routes, suggest
 
 REASON = "triage.reason"
 LONGEST_QUESTION = 500  # characters, what a referral keeps for its manager

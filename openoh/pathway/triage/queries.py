@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import (
+    BooleanField,
     Case,
-    DateTimeField,
+    CharField,
     Exists,
     F,
     IntegerField,
@@ -21,16 +22,20 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.pathway.clocks.models import Clock
+from openoh.pathway.clocks.turns import THEIRS as THEIRS_RANK
+from openoh.pathway.clocks.turns import WAITS
 from openoh.pathway.questionnaires.models import AnswerSet
 from openoh.pathway.referrals.models import Referral
 from openoh.pathway.requests.models import HelpRequest
 from openoh.pathway.risk.models import RiskFlag
 from openoh.pathway.triage.access import referrals_to_triage, requests_to_triage, visible_to
 from openoh.pathway.triage.models import TriageDecision
-from openoh.pathway.triage.rules import URGENCIES, Known
+from openoh.pathway.triage.rules import Known
 
 CLOCK = "triage"
 OURS, THEIRS = "ours", "theirs"
@@ -39,8 +44,10 @@ WAITING = (
     "asked",
     "returned",
 )  # states of requests and referrals that wait for triage or for an answer to it
-# Whose turn it is comes first (what waits for somebody else cannot be triaged now), then urgency.
-_THEIRS_RANK = 10
+SHOWN = (
+    "kind", "id", "person_id", "person__given_name", "person__family_name", "employer__name", "urgency", "at_risk",
+    "rank", "sent_at", "due_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, order=True)
@@ -70,13 +77,8 @@ class Waiting:
 
 
 def queue(actor: Actor, *, after: Place | None = None, limit: int = 20) -> list[Waiting]:
-    """The next page: ours before theirs, urgent before routine, longest waiting first. Two queries."""
-    requests = _page(requests_to_triage(actor).filter(state__in=WAITING), "asked", after, limit)
-    referrals = _page(referrals_to_triage(actor).filter(state__in=WAITING), "returned", after, limit)
-    both = chain(
-        (_waiting("request", row) for row in requests), (_waiting("referral", row) for row in referrals)
-    )
-    return sorted(both, key=lambda waiting: waiting.place)[:limit]
+    """The next page: ours before theirs, at risk and urgent before routine, longest waiting first. One query."""
+    return [_waiting(row) for row in _page(actor, after, limit)]
 
 
 def known_of(request: HelpRequest | None = None, referral: Referral | None = None) -> Known:
@@ -102,44 +104,48 @@ def _open_risk(person: UUID) -> bool:
     return RiskFlag.objects.filter(person=person).exclude(state="closed").exists()
 
 
-def _page(rows: QuerySet[Any], theirs: str, after: Place | None, limit: int) -> list[dict[str, Any]]:
-    """Rows of one table in the order of the queue, continuing after a place; keyset, so no page is slower."""
-    risk = RiskFlag.objects.filter(person=OuterRef("person_id")).exclude(state="closed")
+@composed
+def _page(actor: Actor, after: Place | None, limit: int) -> QuerySet[Any, Any]:
+    """The first rows of four queues, each in its order, put together in that order; keyset, so no page is slower.
+
+    Those at risk are few, and are found from their flags; everybody else stands in the order of an index.
+    """
+    kinds = {"request": requests_to_triage(actor), "referral": referrals_to_triage(actor)}
+    first, *others = [
+        _in_order(rows, kind, after, at_risk=at_risk)[:limit]
+        for kind, rows in kinds.items()
+        for at_risk in (True, False)
+    ]
+    page: QuerySet[Any, Any] = first.union(*others, all=True).order_by("rank", "sent_at", "id")[:limit]
+    return page
+
+
+def _in_order(rows: QuerySet[Any], kind: str, after: Place | None, *, at_risk: bool) -> QuerySet[Any, Any]:
+    """Those at risk, ranked as urgent, or everybody else by the stored rank."""
+    risk = Exists(RiskFlag.objects.filter(person=OuterRef("person_id")).exclude(state="closed"))
     due = Clock.objects.filter(subject_id=OuterRef("pk"), kind=CLOCK, stopped_at=None).values("due_at")[:1]
-    ordered = rows.annotate(
-        at_risk=Exists(risk),
-        theirs=Case(
-            When(state=theirs, then=Value(_THEIRS_RANK)), default=Value(0), output_field=IntegerField()
-        ),
-    ).annotate(rank=F("theirs") + _urgency_rank(), due_at=Subquery(due, output_field=DateTimeField()))
-    if after:
-        ordered = ordered.filter(
-            Q(rank__gt=after.rank)
-            | Q(rank=after.rank, sent_at__gt=after.since)
-            | Q(rank=after.rank, sent_at=after.since, id__gt=after.id)
-        )
-    return list(
-        ordered.order_by("rank", "sent_at", "id").values(
-            "id", "person_id", "person__given_name", "person__family_name", "employer__name", "urgency", "at_risk",
-            "theirs", "rank", "sent_at", "due_at",
-        )[:limit]
-    )  # fmt: skip
-
-
-def _urgency_rank() -> Case:
-    """0 for anybody at risk or urgent, then by urgency."""
-    whens = [When(urgency=urgency, then=Value(rank)) for rank, urgency in enumerate(URGENCIES)]
-    return Case(
-        When(at_risk=True, then=Value(0)), *whens, default=Value(len(URGENCIES)), output_field=IntegerField()
+    urgent = Case(
+        When(queue_rank__gte=THEIRS_RANK, then=Value(THEIRS_RANK)),
+        default=Value(0),
+        output_field=IntegerField(),
     )
+    ordered = rows.filter(WAITS, risk if at_risk else ~risk).annotate(
+        kind=Value(kind, CharField()), at_risk=Value(at_risk, BooleanField()), due_at=Subquery(due),
+        rank=urgent if at_risk else F("queue_rank"),
+    )  # fmt: skip
+    if after:
+        place = Tuple(urgent if at_risk else F("queue_rank"), F("sent_at"), F("id"))
+        ordered = ordered.filter(TupleGreaterThan(place, (after.rank, after.since, after.id)))
+    shown: QuerySet[Any, Any] = ordered.order_by("rank", "sent_at", "id").values(*SHOWN)
+    return shown
 
 
-def _waiting(kind: str, row: dict[str, Any]) -> Waiting:
+def _waiting(row: dict[str, Any]) -> Waiting:
     return Waiting(
-        kind=kind, id=row["id"], person_id=row["person_id"],
+        kind=row["kind"], id=row["id"], person_id=row["person_id"],
         person_name=f"{row['person__given_name']} {row['person__family_name']}",
         employer_name=row["employer__name"], urgency=row["urgency"], at_risk=row["at_risk"],
-        turn=THEIRS if row["theirs"] else OURS, since=row["sent_at"], due_at=row["due_at"],
+        turn=THEIRS if row["rank"] >= THEIRS_RANK else OURS, since=row["sent_at"], due_at=row["due_at"],
         place=Place(row["rank"], row["sent_at"], row["id"]),
     )  # fmt: skip
 

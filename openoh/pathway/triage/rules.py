@@ -9,7 +9,6 @@ from openoh.foundation.core.content import load
 from openoh.foundation.core.decisions import Decision
 
 PACKAGE = "openoh.pathway.triage"
-URGENCIES = ("urgent", "soon", "routine")
 LISTS = ("flags", "needs", "reasons", "questions", "bands")
 
 
