@@ -11,6 +11,7 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openoh.config.settings")
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,8 @@ from django.test.utils import override_settings
 from django.urls import path
 
 from bench.pages import BARE
-from openoh.config.wsgi import application as service
+from openoh.config.receiving import Limits, Receiving
+from openoh.config.wsgi import comes_signed_in, django
 
 ROWS = "SELECT name, started_on, days FROM bench_bare WHERE organisation = %s ORDER BY started_on LIMIT 20"
 TEMPLATE = """
@@ -57,5 +59,13 @@ with override_settings(MIDDLEWARE=[]):
     bare = Bare()
 
 
-def application(environ: dict[str, Any], start_response: Any) -> Any:
-    return (bare if environ["PATH_INFO"] == BARE else service)(environ, start_response)
+def choose(environ: dict[str, Any], start_response: Any) -> Any:
+    return (bare if environ["PATH_INFO"] == BARE else django)(environ, start_response)
+
+
+# Received as the service's own pages are: in a thread that waits, then answered in the one thread of Django.
+application = Receiving(
+    choose,
+    limits=Limits(form=settings.LARGEST_FORM, file=settings.LARGEST_FILE),
+    signed_in=comes_signed_in,
+)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
@@ -45,12 +47,30 @@ def environment(**options: Any) -> Environment:
 
 def url(name: str, **parts: Any) -> str:
     """The address of a page by its name, e.g. ``url("employee:start")``."""
-    return reverse(name, kwargs=parts or None)
+    identifiers = {key: value for key, value in parts.items() if isinstance(value, UUID)}
+    address = _address(name, *((key, key in identifiers or str(value)) for key, value in parts.items()))
+    for key, value in identifiers.items():
+        address = address.replace(str(_stand_in(key)), str(value))
+    return address
+
+
+@lru_cache(maxsize=2_000)
+def _address(name: str, *parts: tuple[str, str | bool]) -> str:
+    """The address with stand-ins for identifiers, so that a list's many addresses are looked up once."""
+    return reverse(name, kwargs={key: _stand_in(key) if part is True else part for key, part in parts})
+
+
+@cache
+def _stand_in(key: str) -> UUID:
+    return uuid5(NAMESPACE_URL, key)
 
 
 def csrf_field(request: Any) -> Markup:
-    """The hidden field that every form that changes something carries."""
-    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request))
+    """The hidden field that every form that changes something carries; the same in all forms of a page."""
+    if not hasattr(request, "csrf_field"):
+        field = Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">')
+        request.csrf_field = field.format(get_token(request))
+    return request.csrf_field  # type: ignore[no-any-return]
 
 
 def day(value: date | datetime | None, empty: str = "") -> str:
