@@ -178,6 +178,9 @@ def _keep(call: _Call, values: Values) -> _Kept:
         raise CannotComposeOnce(f"{call.name} composes other SQL for other values.")
     pairs = list(zip(first, second, strict=True))
     one.queryset.query.get_compiler = lambda *_, **__: one.compiler  # type: ignore[method-assign]
+    if one.sql:
+        converters = one.compiler.get_converters([column[0] for column in one.compiler.select])
+        one.compiler.get_converters = lambda expressions: converters  # type: ignore[method-assign]
     try:
         take = [_taker(*each, pairs) for each in zip(one.parameters, other.parameters, strict=True)]
     except LookupError as error:
