@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.composed import composed
 from openoh.foundation.core.decisions import Decision
 from openoh.pathway.bookings import rules
 from openoh.pathway.bookings.access import visible_to
@@ -18,6 +19,7 @@ from openoh.pathway.clinics.queries import LIVE
 from openoh.pathway.services.queries import catalogue
 
 
+@composed
 def waiting_for_a_time(actor: Actor) -> QuerySet[BookingInvitation]:
     """Invitations that the person has still to answer, and that have times to choose from, the oldest first."""
     open_ones = visible_to(actor).filter(ended_at=None, offered_at__isnull=False)

@@ -40,6 +40,7 @@ def requests_of(actor: Actor) -> QuerySet[HelpRequest]:
     return visible_to(actor).order_by("-started_at")
 
 
+@composed
 def unanswered(actor: Actor) -> QuerySet[HelpRequest]:
     """The actor's own requests that wait for them: begun and not sent, or asked back; the newest first."""
     return visible_to(actor).filter(state__in=("started", "asked")).order_by("-started_at")
