@@ -544,6 +544,10 @@ def test_groups_may_be_numbered_or_come_as_an_array(parents: Any, names: tuple) 
     assert safe.value(names[0], 0) == 16
 
 
+def test_the_least_threshold_is_taken() -> None:
+    assert published([[1, 2]], threshold=1).threshold == 1
+
+
 def test_the_largest_count_is_taken() -> None:
     assert protect([[2**40, 9]]).value(0, "total") == 2**40 + 9
 
@@ -608,6 +612,9 @@ def test_margins_that_disagree_are_named() -> None:
     ("call", "message"),
     [
         (lambda: published([[1, 2]], row_totals=[3, 4]), "2 row totals for 1 rows"),
+        (lambda: published([[1, 2]], threshold=0), r"^threshold is 0; allowed: 1 or more"),
+        (lambda: published([[1, 2]], row_totals=["a"]), r"^totals\["),
+        (lambda: disclosure.differencing_risk([["a"]], [[1]]), r"^A cell is 'a'; allowed: a number"),
         (lambda: published([[1, 2]], column_totals=[3]), "1 column totals for 2 columns"),
         (lambda: protect(REGIONS).value(9, 0), "no line 9"),
         (lambda: disclosure.round_to([-1]), "is -1"),
