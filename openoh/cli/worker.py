@@ -28,6 +28,9 @@ def run(options: argparse.Namespace) -> int:
     threads = [
         threading.Thread(target=rounds.hand_out_facts, args=(stop,), name="facts"),
         threading.Thread(target=rounds.call_ticks, args=(stop,), name="ticks"),
+        threading.Thread(
+            target=rounds.call_ticks, args=(stop,), kwargs={"lengthy": True}, name="lengthy ticks"
+        ),
     ]
     for thread in threads:
         thread.start()

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from openoh.exchange.hr_feed import actions
+from openoh.exchange.hr_feed.round_of_feeds import take_what_waits
+from openoh.foundation.core.actors import system_actor
 from tests.exchange.feed import ABSENCE, PEOPLE, table
 from tests.faults.durable import crash
 from tests.faults.importing import State, another_world, import_file, importer, state
+from tests.faults.processes import Doomed
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.faults
@@ -82,3 +86,24 @@ def test_a_killed_database_and_the_import_run_again_is_as_if_never_killed(
         assert importer(world, kind, path).ended() == 0
     crash(durable_database)
     assert state() == expected
+
+
+def test_a_large_file_of_a_page_survives_the_kill_of_the_worker_that_takes_it(
+    never_killed, committed_world, files
+):
+    expected, took = never_killed
+    by = system_actor("importer", employers=(committed_world.trust.pk,))
+    hit = 0
+    for kind, path in files.items():
+        with path.open("rb") as file:
+            received = actions.receive(
+                by=by, employer=committed_world.trust, kind=kind, file=file, file_name=path.name,
+                mapping=f"openoh-{kind}",
+            )  # fmt: skip
+        actions.leave_to_worker(by=by, run=received)
+        for number in range(KILLS):
+            hit += Doomed(lambda _: take_what_waits()).kill(took[kind] * (number + 0.5) / KILLS)
+        assert Doomed(lambda _: take_what_waits()).ended() == 0
+    assert hit >= KILLS
+    assert state() == expected
+    assert take_what_waits() == 0

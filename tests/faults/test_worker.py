@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -12,13 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from openoh.exchange.hr_feed import actions
+from openoh.exchange.hr_feed.models import ImportRun
 from openoh.foundation.consent.models import Purpose
 from openoh.foundation.core import clock, facts
+from openoh.foundation.core.actors import system_actor
 from openoh.foundation.core.identifiers import new_id
 from openoh.foundation.core.models import Delivery
 from openoh.foundation.core.scope import within
 from openoh.foundation.notifications.models import Message
+from openoh.foundation.people.models import Engagement
 from openoh.population.offers.models import Offer, OfferDecision
+from tests.exchange.feed import PEOPLE, table
 from tests.population.offer_world import enlarge, spell
 
 pytestmark = pytest.mark.faults
@@ -71,6 +77,20 @@ def test_a_feed_is_decided_while_the_worker_runs_and_it_stops_when_asked(committ
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0, (tmp_path / "worker.log").read_text()
     assert number_of(committed_world, Delivery) == 0
+
+
+def test_a_large_file_that_was_left_to_the_worker_is_taken_while_it_runs(committed_world, tmp_path, settings):
+    settings.VAR = tmp_path
+    by = system_actor("page", employers=(committed_world.trust.pk,))
+    received = actions.receive(
+        by=by, employer=committed_world.trust, kind="people", file_name="staff.csv", mapping="openoh-people",
+        file=io.BytesIO(table(PEOPLE, "E1,P1,Ann,Lee,1980-02-03,ann.lee@example.org,1,,2020-01-06,")),
+    )  # fmt: skip
+    with worker(tmp_path):
+        eventually(lambda: "running" in (tmp_path / "worker.log").read_text(), tmp_path)
+        actions.leave_to_worker(by=by, run=received)
+        eventually(lambda: number_of(committed_world, ImportRun, state="done") == 1, tmp_path)
+    assert number_of(committed_world, Engagement, family_name="Lee") == 1
 
 
 def test_a_worker_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing(committed_world, tmp_path):

@@ -13,12 +13,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from openoh.exchange.hr_feed import spool
+from openoh.exchange.hr_feed.limits import is_large, whole
 from openoh.exchange.hr_feed.models import ImportRun, Mapping, QuarantinedRow
+from openoh.exchange.hr_feed.round_of_feeds import take_what_waits
 from openoh.foundation.access.models import RoleAssignment
 from openoh.foundation.audit.models import Event
 from openoh.foundation.consent.models import Purpose
 from openoh.foundation.consent.queries import purpose_in_force
 from openoh.foundation.core import clock
+from openoh.foundation.core.content import load
 from openoh.foundation.core.scope import within
 from openoh.foundation.people.models import Engagement, EngagementVersion
 from openoh.population.absence.models import Spell, SpellReason
@@ -133,6 +136,96 @@ def test_a_file_that_would_end_many_asks_first(world, cara):
     cara.post(path, {"do": "yes"})
     assert the_run(world).state == "done"
     assert cara.post(path, {"do": "yes"}).status_code == 409
+
+
+def many(number: int = 600) -> bytes:
+    """An extract above the limit that `small_limit` sets."""
+    rows = [f"L{n},LP{n},Lou,Long,1980-02-03,l{n}@example.org,1,,2020-01-06," for n in range(number)]
+    return table(PEOPLE, *rows)
+
+
+@pytest.fixture
+def small_limit(monkeypatch):
+    """Files above 5,000 bytes are large: the limit is content, and the content is read as always."""
+    monkeypatch.setitem(load("openoh.exchange.hr_feed", "limits").data, "at_once_bytes", 5_000)
+
+
+def test_a_large_file_is_left_to_the_worker_and_the_page_says_how_it_stands(world, cara, hal, small_limit):
+    path = send(cara, many()).headers["Location"]
+    page = words(cara.get(path))
+    assert "only its first rows were tried" in page
+    for _ in range(2):  # a button pressed twice
+        assert cara.post(path, {"do": "take"}).headers["Location"] == path
+    assert people_called(world, "Long") == 0
+    page = words(cara.get(path))
+    assert "We are taking your file. This can take some minutes. You can leave this page." in page
+    assert "Look again" in page
+    assert "Rows read" not in page
+    assert len(queries_of(cara, path)) <= MOST_QUERIES
+    assert "Being taken" in words(cara.get("/employer"))
+    assert cara.post(path, {"do": "discard"}).status_code == 409
+    assert "came before" in words(cara.get(send(cara, many()).headers["Location"]))
+    assert hal.get(path).status_code == 404
+    assert take_what_waits() == 1
+    page = words(cara.get(path))
+    assert "600 New" in page
+    assert "Look again" not in page
+    assert people_called(world, "Long") == 600
+    assert not spool.path_of(the_run(world).id).exists()
+    cara.post(path, {"do": "take"})
+    assert take_what_waits() == 0
+    with within(world.as_worker.scope):
+        assert ImportRun.objects.count() == 1
+        assert Event.objects.filter(verb="import.begun", actor="Cara Hughes").exists()
+
+
+def test_a_small_file_behind_a_large_one_does_not_wait_in_the_page(world, cara, small_limit):
+    small = send(cara, table(PEOPLE, ANN)).headers["Location"]
+    take(cara, many())
+    assert "We are taking another file of yours." in words(cara.get(small))
+    cara.post(small, {"do": "take"})
+    assert people_called(world, "Lee") == 0
+    assert take_what_waits() == 2
+    assert "1 New" in words(cara.get(small))
+    assert people_called(world, "Lee") == 1
+
+
+def test_a_large_file_that_would_end_many_asks_when_the_worker_has_read_it(world, cara, small_limit):
+    with within(world.as_worker.scope):
+        Engagement.objects.bulk_create(
+            Engagement(employer=world.trust, number=f"X{n}", given_name="A", family_name="Zed", starts_on=LONG_AGO)
+            for n in range(100)
+        )  # fmt: skip
+    path = take(cara, many(), full="yes")
+    take_what_waits()
+    assert "A question first" in words(cara.get(path))
+    assert people_called(world, "Long") == 0
+    cara.post(path, {"do": "yes"})
+    assert "We are taking your file." in words(cara.get(path))
+    assert cara.post(path, {"do": "yes"}).status_code == 409
+    take_what_waits()
+    assert "600 New" in words(cara.get(path))
+
+
+def test_a_large_file_that_cannot_be_taken_says_why_and_is_not_tried_again(world, cara, small_limit):
+    path = take(cara, many(), "esr-people")
+    take_what_waits()
+    page = words(cara.get(path))
+    assert "Nothing was changed." in page
+    assert the_run(world).refusal in page
+    lost = take(cara, many())
+    spool.path_of(the_run(world).id).unlink()
+    take_what_waits()
+    assert "no longer here. Send it again." in words(cara.get(lost))
+    assert take_what_waits() == 0
+
+
+def test_a_packed_file_is_large_sooner():
+    limit = whole("at_once_packed_bytes")
+    assert is_large(limit + 1, packed=True)
+    assert not is_large(limit + 1, packed=False)
+    assert not is_large(limit, packed=True)
+    assert is_large(whole("at_once_bytes") + 1, packed=False)
 
 
 def a_bomb() -> bytes:

@@ -59,7 +59,8 @@ def receive(
     )  # fmt: skip
     run.digest, run.size = spool.keep(run.pk, Guarded(file))
     with within(system_actor("import", employers=(employer.pk,)).scope):
-        lock_employer(employer.pk)
+        # Not the lock of the intake: a large file may hold that for minutes, and who sends another is not kept waiting.
+        lock_employer(employer.pk, "receipt")
         _refuse_those_that_lost_their_file(employer)
         earlier = _earlier(run)
         if earlier is None:
@@ -67,6 +68,17 @@ def receive(
             return run
     spool.drop(run.pk)
     return earlier
+
+
+@action("import.begun")
+def leave_to_worker(*, by: Actor, run: ImportRun) -> ImportRun:
+    """Say that a received file is to be taken, and let the worker do it. Saying it again changes nothing."""
+    if not may_run(by, run.employer_id):
+        raise NotAllowed("Your role does not let you import files for this employer.")
+    runs_visible_to(by).filter(pk=run.pk, state=ImportRun.State.RECEIVED).update(
+        state=ImportRun.State.RUNNING
+    )
+    return runs_visible_to(by).get(pk=run.pk)
 
 
 def run(*, by: Actor, run: ImportRun) -> ImportRun:
@@ -84,8 +96,8 @@ def run(*, by: Actor, run: ImportRun) -> ImportRun:
         finished = _take(by=by, run=run)
     except taking.AskFirst as question:
         finished = _settle(by=by, run=run, state=ImportRun.State.ASKING, question=str(question))
-    except Refused as refusal:
-        finished = _settle(by=by, run=run, state=ImportRun.State.REFUSED, refusal=str(refusal))
+    except (Refused, spool.Lost) as refusal:
+        finished = refuse(by=by, run=run, why=str(refusal))
     if finished.state in (ImportRun.State.DONE, ImportRun.State.REFUSED):
         spool.drop(finished.pk)
     return finished
@@ -94,10 +106,8 @@ def run(*, by: Actor, run: ImportRun) -> ImportRun:
 @action("import.answered")
 def answer(*, by: Actor, run: ImportRun, proceed: bool) -> ImportRun:
     """Answer a run that asked: yes lets `run` take the file as it is, no refuses it."""
-    asked = runs_visible_to(by).select_for_update().get(pk=run.pk)
-    if not may_run(by, asked.employer_id):
-        raise NotAllowed("Your role does not let you answer for this employer.")
-    if asked.state != ImportRun.State.ASKING:
+    asked = _locked(by, run, ImportRun.State.ASKING)
+    if asked is None:
         raise Conflict("This import is not waiting for an answer. Look at it again.")
     if proceed:
         asked.state, asked.may_end_many = ImportRun.State.RECEIVED, True
@@ -112,11 +122,9 @@ def answer(*, by: Actor, run: ImportRun, proceed: bool) -> ImportRun:
 @action("import.discarded")
 def discard(*, by: Actor, run: ImportRun) -> ImportRun:
     """Forget a file that was received and not taken yet."""
-    waiting = runs_visible_to(by).select_for_update().get(pk=run.pk)
-    if not may_run(by, waiting.employer_id):
-        raise NotAllowed("Your role does not let you answer for this employer.")
-    if waiting.state != ImportRun.State.RECEIVED:
-        raise Conflict("This file was taken or refused already. Look at it again.")
+    waiting = _locked(by, run, ImportRun.State.RECEIVED)
+    if waiting is None:
+        raise Conflict("This file is being taken, or was taken or refused already. Look at it again.")
     waiting.state, waiting.refusal = ImportRun.State.REFUSED, f"{by.name} decided not to take it."
     waiting.finished_at = clock.now()
     waiting.save(update_fields=["state", "refusal", "finished_at"])
@@ -164,13 +172,27 @@ def _take(*, by: Actor, run: ImportRun) -> ImportRun:
     return current
 
 
+def refuse(*, by: Actor, run: ImportRun, why: str) -> ImportRun:
+    """End a run whose file cannot be taken; the run says why."""
+    return _settle(by=by, run=run, state=ImportRun.State.REFUSED, refusal=why)
+
+
 @action("import.settled")
 def _settle(*, by: Actor, run: ImportRun, state: str, question: str = "", refusal: str = "") -> ImportRun:
     settled = runs_visible_to(by).select_for_update().get(pk=run.pk)
+    if settled.state == ImportRun.State.DONE:
+        return settled  # what is taken stays taken
     settled.state, settled.question, settled.refusal = state, question[:500], refusal[:500]
     settled.finished_at = clock.now() if state == ImportRun.State.REFUSED else None
     settled.save(update_fields=["state", "question", "refusal", "finished_at"])
     return settled
+
+
+def _locked(by: Actor, run: ImportRun, state: ImportRun.State) -> ImportRun | None:
+    """The run to be changed, if it is in this state; one that is being taken is not waited for."""
+    if not may_run(by, run.employer_id):
+        raise NotAllowed("Your role does not let you answer for this employer.")
+    return runs_visible_to(by).select_for_update().filter(pk=run.pk, state=state).first()
 
 
 def _must_run(by: Actor, employer: Employer) -> None:
@@ -196,14 +218,13 @@ def _earlier(run: ImportRun) -> ImportRun | None:
 
 def _refuse_those_that_lost_their_file(employer: Employer) -> None:
     """After a crash between the end of a run and its mark, or a lost disk, a file can be sent again."""
-    for run in ImportRun.objects.filter(employer=employer, state__in=OPEN_STATES):
-        if not spool.path_of(run.pk).exists():
-            run.state, run.refusal = (
-                ImportRun.State.REFUSED,
-                "The file was lost before it was taken. Send it again.",
-            )
-            run.finished_at = clock.now()
-            run.save(update_fields=["state", "refusal", "finished_at"])
+    unfinished = ImportRun.objects.filter(employer=employer, state__in=OPEN_STATES)
+    lost = [run.pk for run in unfinished if not spool.path_of(run.pk).exists()]
+    # Asked again in the update: the file of a run that has ended in between is rightly gone.
+    unfinished.filter(pk__in=lost).update(
+        state=ImportRun.State.REFUSED, finished_at=clock.now(),
+        refusal="The file was lost before it was taken. Send it again.",
+    )  # fmt: skip
 
 
 def _cell(value: object) -> str:

@@ -12,10 +12,10 @@ from django.db.models import F, QuerySet
 from openoh.exchange.hr_feed import mapping as mappings
 from openoh.exchange.hr_feed import models, spool, taking
 from openoh.exchange.hr_feed.access import may_run, rows_visible_to, runs_visible_to
-from openoh.exchange.hr_feed.limits import whole
+from openoh.exchange.hr_feed.limits import is_large, whole
 from openoh.exchange.hr_feed.mapping import shipped, shipped_names
 from openoh.exchange.hr_feed.models import ImportRun, QuarantinedRow
-from openoh.exchange.hr_feed.reading import Refused, normal
+from openoh.exchange.hr_feed.reading import ZIP_MARK, Refused, normal
 from openoh.foundation.core.actors import Actor, system_actor
 from openoh.foundation.core.errors import NotAllowed
 from openoh.foundation.core.identifiers import new_id
@@ -86,15 +86,37 @@ def preview(
 
 
 def preview_of(actor: Actor, run: ImportRun) -> Preview:
-    """What a received file would do; a full extract is tried as a whole, to know whom it would end.
+    """What a received file would do; a full extract that is not large is tried as a whole, to know whom it would end.
 
     Raises spool.Lost when the file is no longer here.
     """
     with spool.open_kept(run.pk) as file:
         return preview(
             actor, file, run.mapping, employer=run.employer_id, full_extract=run.full_extract,
-            whole_file=run.full_extract,
+            whole_file=run.full_extract and not is_for_worker(run),
         )  # fmt: skip
+
+
+def is_for_worker(run: ImportRun) -> bool:
+    """Whether a received file is so large that it is taken in the background; one that is lost is not."""
+    try:
+        with spool.open_kept(run.pk) as file:
+            return is_large(run.size, packed=file.read(len(ZIP_MARK)) == ZIP_MARK)
+    except spool.Lost:
+        return False
+
+
+def another_is_taken(actor: Actor, run: ImportRun) -> bool:
+    """Whether the worker is to take, or is taking, another file of the same employer: one file at a time is taken."""
+    return left_to_worker(runs_visible_to(actor)).filter(employer=run.employer_id).exclude(pk=run.pk).exists()
+
+
+def left_to_worker(found: QuerySet[ImportRun]) -> QuerySet[ImportRun]:
+    """Files that somebody said on a page to take and that are not taken, also where the page's process was killed.
+
+    What came from the command or from the folder is taken up again there.
+    """
+    return found.filter(source="page", state=ImportRun.State.RUNNING)
 
 
 def _tried(file: BinaryIO, name: str, employer: UUID, *, full_extract: bool, whole_file: bool) -> Preview:

@@ -2,15 +2,50 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
-from openoh.exchange.hr_feed import folder
+from openoh.exchange.hr_feed import actions, folder, queries
+from openoh.exchange.hr_feed.models import ImportRun
 from openoh.foundation.access.standing import give_standing_roles
-from openoh.foundation.core.actors import Audience, Scope
+from openoh.foundation.core.actors import Audience, Scope, system_actor
+from openoh.foundation.core.errors import OpenOHError
 from openoh.foundation.core.scope import within
 from openoh.foundation.organisations.models import Employer
+
+log = logging.getLogger(__name__)
+OUR_FAULT = "We could not take this file, through a fault of ours. Send it again later, or tell your service."
+
+
+def take_what_waits() -> int:
+    """Take the files that were left to the worker, one after the other; returns how many.
+
+    One that another process is taking at this moment is locked and left; one whose process was killed is not.
+    """
+    with within(Scope(Audience.WORKER)):
+        waiting = list(
+            queries.left_to_worker(ImportRun.objects.all()).select_for_update(skip_locked=True).order_by("id")
+        )
+    for run in waiting:
+        _take(run)
+    return len(waiting)
+
+
+def _take(run: ImportRun) -> None:
+    """Take one file; one that cannot be taken is refused, so that it does not come again and again."""
+    by = system_actor("import", employers=(run.employer_id,))
+    try:
+        actions.run(by=by, run=run)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, not the file wrong: it is taken when the database is back
+    except OpenOHError as error:
+        actions.refuse(by=by, run=run, why=str(error))
+    except Exception:
+        log.exception("the file of the run %s could not be taken", run.pk)
+        actions.refuse(by=by, run=run, why=OUR_FAULT)
 
 
 def watch() -> int:

@@ -23,12 +23,13 @@ def hand_out_facts(stop: threading.Event) -> None:
     _until(stop, _one_round_of_facts)
 
 
-def call_ticks(stop: threading.Event) -> None:
-    """Call every tick when its seconds have passed, until `stop` is set."""
-    due = {tick.name: 0.0 for tick in ticks.registered()}
+def call_ticks(stop: threading.Event, *, lengthy: bool = False) -> None:
+    """Call the short or the lengthy ticks when their seconds have passed, until `stop` is set."""
+    called = [tick for tick in ticks.registered() if tick.lengthy == lengthy]
+    due = {tick.name: 0.0 for tick in called}
 
     def one_round() -> None:
-        for tick in ticks.registered():
+        for tick in called:
             if time.monotonic() >= due[tick.name]:
                 due[tick.name] = time.monotonic() + tick.every_seconds
                 _call(tick)

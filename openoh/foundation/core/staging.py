@@ -109,6 +109,6 @@ def many_rows() -> Iterator[None]:
     execute("SET LOCAL enable_nestloop = on")
 
 
-def lock_employer(employer: UUID) -> None:
-    """One intake at a time for an employer, until the end of the transaction."""
-    execute("SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))", {"key": f"intake {employer}"})
+def lock_employer(employer: UUID, what: str = "intake") -> None:
+    """One intake, or another `what`, at a time for an employer, until the end of the transaction."""
+    execute("SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))", {"key": f"{what} {employer}"})

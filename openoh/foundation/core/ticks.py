@@ -10,21 +10,25 @@ from django.db import connection
 
 @dataclass(frozen=True)
 class Tick:
-    """`function` is called every `every_seconds`, by one worker at a time; it must bear being repeated."""
+    """`function` is called every `every_seconds`, by one worker at a time; it must bear being repeated.
+
+    One that may take minutes is `lengthy`: it has a round of its own, so that no other waits for it.
+    """
 
     name: str
     every_seconds: int
     function: Callable[[], object]
+    lengthy: bool = False
 
 
 _ticks: dict[str, Tick] = {}
 
 
-def register(name: str, every_seconds: int, function: Callable[[], object]) -> None:
+def register(name: str, every_seconds: int, function: Callable[[], object], *, lengthy: bool = False) -> None:
     """Register a tick once. `every_seconds` is 1 or more."""
     if every_seconds < 1:
         raise ValueError(f"a tick comes at most once a second, not every {every_seconds} s ({name})")
-    _ticks[name] = Tick(name, every_seconds, function)
+    _ticks[name] = Tick(name, every_seconds, function, lengthy)
 
 
 def run(tick: Tick) -> bool:

@@ -23,6 +23,9 @@ from openoh.pages.submission import FORM, Submission, identifier
 
 A_PAGE = 10
 ROWS = 50
+AFTER_ANOTHER = (
+    "We are taking another file of yours. Look again in some minutes to see what this one would do."
+)
 
 
 @page("feed.run")
@@ -66,7 +69,7 @@ def upload(request: Request) -> HttpResponseBase:
             if received:
                 if received.state != ImportRun.State.RECEIVED:
                     messages.info(
-                        request, "This very file came before. Nothing was changed; here is what it did then."
+                        request, "This very file came before. Nothing was changed; here is what became of it."
                     )
                 return redirect("employer:import", run=received.id)
     return render(
@@ -88,6 +91,7 @@ def one(request: Request, run: UUID) -> HttpResponseBase:
     return render(
         request, "employer/import.jinja", title=found.file_name, back="/employer", run=found, line=line,
         preview=_preview(request, found), counts=counts(found), errors=submission.errors,
+        large=found.state == ImportRun.State.RECEIVED and queries.is_for_worker(found),
         rows=list(queries.rows_of(request.actor, found)[:ROWS]) if found.rows_quarantined else [], most=ROWS,
         status=submission.status if submission.errors else 200,
     )  # fmt: skip
@@ -111,12 +115,12 @@ def _decide(request: Request, found: ImportRun, submission: Submission) -> Impor
     by = request.actor
     match submission.text("do"):
         case "take":
-            return submission.do(lambda: actions.run(by=by, run=found))
+            return submission.do(lambda: _take(request, found))
         case "discard":
             return submission.do(lambda: actions.discard(by=by, run=found))
         case "yes":
             agreed = submission.do(lambda: actions.answer(by=by, run=found, proceed=True))
-            return submission.do(lambda: actions.run(by=by, run=agreed)) if agreed else None
+            return submission.do(lambda: _take(request, agreed)) if agreed else None
         case "no":
             return submission.do(lambda: actions.answer(by=by, run=found, proceed=False))
         case _:
@@ -124,9 +128,20 @@ def _decide(request: Request, found: ImportRun, submission: Submission) -> Impor
             return None
 
 
+def _take(request: Request, found: ImportRun) -> ImportRun:
+    """A small file now; a large one, or one behind a large one, in the background."""
+    by = request.actor
+    if found.state != ImportRun.State.RECEIVED:
+        return found  # pressed twice
+    waits = queries.another_is_taken(by, found) or queries.is_for_worker(found)
+    return (actions.leave_to_worker if waits else actions.run)(by=by, run=found)
+
+
 def _preview(request: Request, found: ImportRun) -> Preview | None:
     if found.state != ImportRun.State.RECEIVED:
         return None
+    if queries.another_is_taken(request.actor, found):
+        return Preview(queries.NOTHING, refusal=AFTER_ANOTHER)
     try:
         return queries.preview_of(request.actor, found)
     except OpenOHError as error:

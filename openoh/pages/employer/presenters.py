@@ -58,5 +58,7 @@ def _result(run: ImportRun) -> str:
         case ImportRun.State.DONE:
             bad = f", {plural(run.rows_quarantined, 'row')} to be corrected" if run.rows_quarantined else ""
             return f"{plural(run.rows_read, 'row')}: {run.rows_new:,} new, {run.rows_changed:,} changed{bad}"
+        case ImportRun.State.RUNNING:
+            return "We are taking this file. This can take some minutes."
         case _:
             return "Look at what it would do, then take it."
