@@ -57,6 +57,29 @@ def test_an_action_link_is_the_librarys(href):
     assert drawn(ours, words=words, href=href) == drawn(theirs, words=words, href=href)
 
 
+@pytest.mark.parametrize("error", [None, "Choose <one>"])
+@pytest.mark.parametrize("hint", ["", "You & yours"])
+@pytest.mark.parametrize("chosen", [None, "b"])
+@pytest.mark.parametrize(
+    ("small", "inline", "id"), [(False, False, ""), (True, False, "other"), (True, True, "")]
+)
+def test_radios_are_the_librarys(error, hint, chosen, small, inline, id):
+    ours = (
+        '{% from "layout/components.jinja" import radios %}'
+        '{{ radios("way", "Which <way>?", choices, chosen, error, hint, "s", small, inline, id) }}'
+    )
+    theirs = (
+        '{% from "nhsuk/components/radios/macro.jinja" import radios %}'
+        '{{ radios({"name": "way", "idPrefix": id or "way", "hint": hint or none, "errorMessage": error,'
+        ' "items": items, "small": small, "inline": inline,'
+        ' "fieldset": {"legend": {"text": "Which <way>?", "classes": "nhsuk-fieldset__legend--s"}}}) }}'
+    )
+    choices = [("a", "This & that"), ("b", "The other")]
+    items = [{"value": value, "text": text, "checked": value == chosen} for value, text in choices]
+    context = {"error": error, "hint": hint, "chosen": chosen, "small": small, "inline": inline, "id": id}
+    assert drawn(ours, choices=choices, **context) == drawn(theirs, items=items, **context)
+
+
 def test_the_skip_link_is_the_librarys():
     ours = drawn('{% extends "layout/base.jinja" %}')
     (start,) = (n for n, token in enumerate(ours) if "nhsuk-skip-link" in str(token))

@@ -31,10 +31,11 @@ HAVING_ONE = """SELECT person_id FROM people_persontrigram
 HAVING_ALL = """SELECT person_id FROM people_persontrigram
   WHERE provider_id = %(provider)s AND trigram = ANY (%(pieces)s)
   GROUP BY person_id HAVING count(*) = %(number)s"""
+# OFFSET 0 keeps the inner query whole: each of a few hundred people is looked up, and nobody else's row is read.
 FIND = """
 SELECT p.id FROM (
   {having_all} LIMIT %(considered)s
-) t JOIN people_person p ON p.id = t.person_id
+) t CROSS JOIN LATERAL (SELECT * FROM people_person one WHERE one.id = t.person_id OFFSET 0) p
 WHERE p.provider_id = %(provider)s AND p.merged_into_id IS NULL {compared}
 ORDER BY p.family_name, p.given_name, p.id LIMIT %(limit)s
 """
