@@ -180,7 +180,7 @@ CONTENT_SECURITY_POLICY = {
 
 # In the database, so that rate limits count across processes.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_BACKEND = "openoh.foundation.notifications.mail.CarrierBackend"
 EMAIL_FILE_PATH = str(VAR / "mail")
 NOTIFY_ADAPTER = os.environ.get("OPENOH_NOTIFY", "file")
 NOTIFY_KEY = os.environ.get("OPENOH_NOTIFY_KEY", "")
@@ -205,8 +205,15 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_ADAPTER = "openoh.pages.account.adapter.SecondProof"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "OpenOH"
+# A browser speaks of passkeys over plain HTTP on localhost only, which is where a demonstration and the tests are.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE_COOKIES
 
 LOGGING = {
     "version": 1,

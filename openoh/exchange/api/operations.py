@@ -11,10 +11,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import NinjaAPI
 from ninja.responses import Status
-from ninja.security import APIKeyCookie
+from ninja.security import APIKeyCookie, HttpBearer
 
 from openoh import __version__
-from openoh.exchange.api.guard import Call, operation, signed_in
+from openoh.exchange.api.guard import Call, called_by_program, operation, signed_in
 from openoh.exchange.api.shapes import (
     AdjustmentOut,
     AppointmentOut,
@@ -58,8 +58,15 @@ class Session(APIKeyCookie):
         return signed_in(request)
 
 
+class Key(HttpBearer):
+    """The key of another program, which somebody who runs the service made: `Authorization: Bearer openoh_…`."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> bool:
+        return called_by_program(request, token)
+
+
 api = NinjaAPI(
-    title="OpenOH", version=__version__, auth=Session(), docs_url=None, openapi_url=None, urls_namespace="api",
+    title="OpenOH", version=__version__, auth=[Key(), Session()], docs_url=None, openapi_url=None, urls_namespace="api",
     description="Occupational health: the same actions, permissions and audit as the pages.",
 )  # fmt: skip
 

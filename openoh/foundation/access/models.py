@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -157,3 +158,36 @@ class DeclaredRelation(Record):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "person"], name="one_declaration_per_pair")]
+
+
+class ApiKey(Record):
+    """A key of another program: it acts as `user`, an account of its own, with some of that account's permissions.
+
+    Only a digest is kept: the key itself is shown once, to whoever makes it. `begins` tells keys apart.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="keys")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    permissions = ArrayField(models.CharField(max_length=40))
+    digest = models.CharField(max_length=64, unique=True)
+    begins = models.CharField(max_length=16)
+    made_by = models.UUIDField(null=True)
+    made_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    classified = Classified(
+        purpose="sign-in",
+        retention="while-account",
+        rows={"service": OF_PROVIDER, "worker": ANY_ROW},
+        write="service worker",
+        door="SELECT, UPDATE",
+        technical="id user provider digest begins made_by made_at expires_at revoked_at last_used_at",
+        coded="permissions",
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("made_at")), name="key_expires_after_making")
+        ]

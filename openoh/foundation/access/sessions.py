@@ -6,12 +6,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
-from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import (
+    AUTHENTICATION_METHODS_SESSION_KEY,
+    get_authentication_records,
+)
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth import SESSION_KEY, logout, update_session_auth_hash
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.core.signing import BadSignature, Signer
@@ -22,6 +26,7 @@ from django.utils.http import urlencode
 
 from openoh.foundation.access.arriving import stop
 from openoh.foundation.accounts import kept_forms
+from openoh.foundation.accounts.models import User
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience
 
@@ -30,6 +35,7 @@ NOTED_EVERY = timedelta(minutes=2)
 LAST_ACCOUNT_COOKIE = "last-account"
 KEPT_FORM_COOKIE = "kept-form"
 NEEDS_SECOND_STEP = frozenset({Audience.CLINICAL, Audience.SERVICE})
+PROOF_HOLDS = timedelta(minutes=15)
 GUESSES_ALLOWED = 30
 GUESSES_WITHIN = 300  # seconds
 
@@ -64,6 +70,31 @@ def second_step_missing(request: HttpRequest, actor: Actor) -> HttpResponse | No
         return None
     name = "mfa_reauthenticate" if is_mfa_enabled(request.user) else "mfa_activate_totp"
     return redirect(f"{reverse(name)}?{urlencode({'next': request.get_full_path()})}")
+
+
+def proved_lately(request: HttpRequest) -> bool:
+    """Whether the account has shown who it is a short while ago, by signing in or by its second proof."""
+    since = (clock.now() - PROOF_HOLDS).timestamp()
+    return any(record["at"] >= since for record in get_authentication_records(request, request.user))
+
+
+def may_act(request: HttpRequest) -> bool:
+    """Whether an act worth a thief's trouble may be done now; in a demonstration nobody has a second proof."""
+    return settings.DEMO or proved_lately(request)
+
+
+def end_others(request: HttpRequest) -> None:
+    """End every session of the account but this one: they are tied to a value that changes here."""
+    user = cast(User, request.user)
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    update_session_auth_hash(request, user)
+
+
+def forget_second_step(request: HttpRequest) -> None:
+    """This session was proven by something that is no longer there."""
+    records = get_authentication_records(request, request.user)
+    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [r for r in records if r.get("method") != "mfa"]
 
 
 def remember_account(request: HttpRequest, response: HttpResponseBase) -> None:

@@ -2,9 +2,12 @@
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import include, path
+
+from openoh.pages.account.second_step import add_passkey, own, removing, set_up_app
 
 urlpatterns = [
     path("sign-in", account.request_login_code, name="account_login"),
@@ -13,14 +16,17 @@ urlpatterns = [
     path("sign-in/inactive", account.account_inactive, name="account_inactive"),
     path("sign-in/again", account.reauthenticate, name="account_reauthenticate"),
     path("sign-in/closed", account.account_inactive, name="account_signup"),
-    path("sign-in/with/", include("allauth.socialaccount.providers.openid_connect.urls")),
-    path("two-step", mfa.index, name="mfa_index"),
-    path("two-step/check", mfa.authenticate, name="mfa_authenticate"),
-    path("two-step/again", mfa.reauthenticate, name="mfa_reauthenticate"),
-    path("two-step/trust", mfa.trust, name="mfa_trust"),
-    path("two-step/app", totp.activate_totp, name="mfa_activate_totp"),
-    path("two-step/app/remove", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("two-step/passkey", passkeys.add_webauthn, name="mfa_add_webauthn"),
-    path("two-step/passkeys", passkeys.list_webauthn, name="mfa_list_webauthn"),
     path("sign-in/passkey", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("sign-in/with/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("two-step", own(mfa.index), name="mfa_index"),
+    path("two-step/check", mfa.authenticate, name="mfa_authenticate"),
+    path("two-step/again", own(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path("two-step/again/passkey", own(passkeys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
+    path("two-step/app", set_up_app, name="mfa_activate_totp"),
+    path("two-step/app/remove", removing(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("two-step/passkey", add_passkey, name="mfa_add_webauthn"),
+    path("two-step/passkeys", own(passkeys.list_webauthn), name="mfa_list_webauthn"),
+    path("two-step/passkeys/<int:pk>/remove", removing(passkeys.remove_webauthn), name="mfa_remove_webauthn"),
+    path("two-step/codes", own(recovery.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("two-step/codes/new", own(recovery.generate_recovery_codes), name="mfa_generate_recovery_codes"),
 ]

@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from openoh.foundation.access import programs
 from openoh.foundation.access.holders import holders
 from openoh.foundation.core import clock
 from openoh.foundation.organisations import actions, queries
@@ -37,6 +38,7 @@ def start(request: Request) -> HttpResponse:
         request, "service/administration.jinja", title="Administration", today=clock.today(),
         contracts=newest(queries.contracts(request.actor)),
         roles=holders(request.actor).count(), covers=len(queries.cover(request.actor)),
+        programs=programs.keys(request.actor).filter(revoked_at=None, expires_at__gt=clock.now()).count(),
         unsure=sum(1 for line in content if line.waits), files=len(content),
     )  # fmt: skip
 

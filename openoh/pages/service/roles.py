@@ -11,15 +11,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from openoh.foundation.access import actions
 from openoh.foundation.access.holders import account, holders, service_roles
+from openoh.foundation.access.lost_device import remove_second_proof
 from openoh.foundation.access.models import RoleAssignment
 from openoh.foundation.access.roles import role
+from openoh.foundation.accounts.models import User
 from openoh.foundation.core import clock
+from openoh.pages.account.second_step import proved_lately
 from openoh.pages.gate import Request, page
 from openoh.pages.render import render
 from openoh.pages.submission import FORM, Submission
 
 
 @page("service.run")
+@proved_lately
 @require_http_methods(["GET", "POST"])
 def listing(request: Request) -> HttpResponseBase:
     """Everybody with a role here, and the form to give one."""
@@ -53,6 +57,30 @@ def end(request: Request, assignment: UUID) -> HttpResponseBase:
     else:
         messages.info(request, submission.errors[FORM])
     return redirect("service:roles")
+
+
+@page("service.run")
+@proved_lately
+@require_http_methods(["GET", "POST"])
+def lost_device(request: Request, assignment: UUID) -> HttpResponseBase:
+    """A colleague lost their device: their second proof is removed, after making sure that it is them."""
+    held = holders(request.actor).get(pk=assignment)
+    submission = Submission(request.POST)
+    removed = _remove_second_proof(request, submission, held.user_id) if request.method == "POST" else None
+    if removed:
+        messages.success(request, f"{held.user} sets up a new device when they next sign in.")
+        return redirect("service:roles")
+    return render(
+        request, "service/lost_device.jinja", title="Remove a lost device", back="/service/administration/roles",
+        held=held, typed=request.POST, errors=submission.errors,
+        status=submission.status if submission.errors else 200,
+    )  # fmt: skip
+
+
+def _remove_second_proof(request: Request, submission: Submission, user: UUID) -> User | None:
+    return submission.do(
+        lambda: remove_second_proof(by=request.actor, user=user, made_sure=submission.text("made_sure"))
+    )
 
 
 def _assign(request: Request, submission: Submission) -> RoleAssignment | None:

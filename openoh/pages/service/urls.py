@@ -9,6 +9,7 @@ from openoh.pages.service import (
     contracts,
     matching,
     measures,
+    programs,
     roles,
     today,
 )
@@ -27,10 +28,13 @@ urlpatterns = [
     path("/administration/roles", roles.listing, name="roles"),
     path("/administration/roles/<uuid:assignment>/end", roles.end, name="end-role"),
     path("/administration/contracts/<uuid:contract>", contracts.contract, name="contract"),
+    path("/administration/roles/<uuid:assignment>/lost-device", roles.lost_device, name="lost-device"),
     path("/administration/cover", administration.cover, name="cover"),
     path("/administration/cover/<uuid:cover>", administration.change_cover, name="change-cover"),
     path("/administration/cover/<uuid:cover>/end", administration.end_cover, name="end-cover"),
     path("/administration/content", administration.content, name="content"),
     path("/administration/content/<slug:slug>", administration.content_file, name="content-file"),
+    path("/administration/programs", programs.listing, name="programs"),
+    path("/administration/programs/<uuid:key>/revoke", programs.revoke, name="revoke-key"),
     path("/audit", audit.events, name="audit"),
 ]
