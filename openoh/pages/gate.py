@@ -48,7 +48,7 @@ def page(permission: str) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *arguments: Any, **parts: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated or not sessions.still_good(request):
+            if not sessions.signed_in(request):
                 return _to_sign_in(request)
             passed = cast(Request, request)
             _refuse_unreadable(request)

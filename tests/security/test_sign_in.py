@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -97,6 +98,31 @@ def test_a_session_that_was_idle_for_too_long_has_ended(world: World):
         response = client.get("/me", **PHONE)
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/sign-in")
+
+
+OF_THE_ACCOUNT = ["/roles", "/kept", "/two-step", "/two-step/app", "/two-step/passkeys", "/two-step/codes"]
+
+
+@pytest.mark.parametrize("address", OF_THE_ACCOUNT)
+def test_an_idle_session_opens_no_page_of_the_account_either(world: World, address: str):
+    client = Client()
+    client.force_login(world.users["amara"])
+    client.get("/me", **PHONE)
+    with clock.held_at(clock.now() + IDLE_LIMIT + timedelta(minutes=1)):
+        response = client.get(address, **PHONE)
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/sign-in?next=")
+    assert SESSION_KEY not in client.session
+
+
+@pytest.mark.parametrize("address", OF_THE_ACCOUNT)
+def test_a_session_carried_to_another_browser_opens_no_page_of_the_account(world: World, address: str):
+    client = Client()
+    client.force_login(world.users["amara"])
+    client.get("/me", **PHONE)
+    response = client.get(address, headers={"user-agent": "Somebody else's browser"})
+    assert response.headers["Location"].startswith("/sign-in?next=")
+    assert SESSION_KEY not in client.session
 
 
 def test_somebody_who_guesses_addresses_is_stopped(world: World):

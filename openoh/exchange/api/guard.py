@@ -55,7 +55,7 @@ def called_by_program(request: HttpRequest, sent: str) -> bool:
 
 def signed_in(request: HttpRequest) -> bool:
     """Whether the session may be used; ninja answers 401 when not."""
-    return bool(request.user.is_authenticated and sessions.still_good(request))
+    return sessions.signed_in(request)
 
 
 def operation(permission: str) -> Callable[[Operation], Operation]:

@@ -55,6 +55,11 @@ def still_good(request: HttpRequest) -> bool:
     return True
 
 
+def signed_in(request: HttpRequest) -> bool:
+    """Whether somebody is signed in with a session that may go on."""
+    return bool(request.user.is_authenticated and still_good(request))
+
+
 def comes_signed_in(environ: Mapping[str, object]) -> bool:
     """Whether a request that nobody has read yet brings the session of somebody signed in."""
     cookies = parse_cookie(str(environ.get("HTTP_COOKIE", "")))

@@ -38,7 +38,7 @@ def own(view: View) -> View:
     @never_cache
     @wraps(view, assigned=("__name__", "__doc__"))
     def guarded(request: HttpRequest, *arguments: Any, **parts: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated or not sessions.still_good(request):
+        if not sessions.signed_in(request):
             return redirect_to_login(request.get_full_path())
         return view(request, *arguments, **parts)
 

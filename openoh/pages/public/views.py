@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -95,8 +96,8 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def roles(request: HttpRequest) -> HttpResponseBase:
     """Choose which of your roles you act in; the pages of another role are one press away."""
-    if not request.user.is_authenticated:
-        return redirect(settings.LOGIN_URL)
+    if not sessions.signed_in(request):
+        return redirect_to_login(request.get_full_path())
     grants = arrival_of(request).grants
     if request.method == "POST":
         chosen = next((g for g in grants if str(g.assignment) == request.POST.get("assignment")), None)
@@ -111,10 +112,10 @@ def roles(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def kept(request: HttpRequest) -> HttpResponseBase:
     """After signing in again: what was typed when the session had ended, ready to be sent."""
-    if not request.user.is_authenticated:
-        return redirect(settings.LOGIN_URL)
+    if not sessions.signed_in(request):
+        return redirect_to_login(request.get_full_path())
     token = request.COOKIES.get(sessions.KEPT_FORM_COOKIE, "")
-    form = kept_forms.look(token, account=request.user.id)
+    form = kept_forms.look(token, account=cast(User, request.user).id)
     if form is None or request.method == "POST":
         kept_forms.forget(token)
         response: HttpResponseBase = redirect("/")
