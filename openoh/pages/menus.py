@@ -25,6 +25,7 @@ MENUS: dict[Audience, tuple[tuple[str, str, str], ...]] = {
         ("/clinic/triage", "Triage", "triage.decide"),
         ("/clinic/caseload", "Caseload", "record.clinical"),
         ("/clinic/messages", "Messages", "record.clinical"),
+        ("/clinic/calls", "Calls", "diary.run"),
         ("/clinic/offers", "Offers", "offer.release"),
         ("/clinic/people", "Find a person", "record.clinical"),
         ("/clinic/incidents", "Incidents", "record.clinical"),

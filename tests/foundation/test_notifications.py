@@ -175,11 +175,11 @@ def test_who_asked_for_a_call_is_telephoned(world, folder):
         (call,) = queries.calls_to_make(manager)
         assert call.person == world.amara
     with pytest.raises(NotAllowed):
-        actions.record_call(by=world.as_amara, message=call)
-    actions.record_call(by=nurse, message=call)
+        actions.record_call(by=world.as_amara, message_id=call.pk)
+    actions.record_call(by=nurse, message_id=call.pk)
     assert states(world) == ["sent"]
     with pytest.raises(Conflict):
-        actions.record_call(by=nurse, message=call)
+        actions.record_call(by=nurse, message_id=call.pk)
 
 
 def test_a_manager_is_reached_at_work(world, folder):

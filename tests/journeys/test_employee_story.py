@@ -302,7 +302,7 @@ def test_the_whole_way_without_javascript(site):
     self_triage(page)
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Choose a time", exact=True).click()
-    page.get_by_text("Only video, telephone, in person or evenings").click()
+    page.get_by_text("Only video, telephone, one place or evenings").click()
     page.get_by_label("Evenings").check()
     press(page, "Show these times")
     page.get_by_label("Any time of day").check()

@@ -161,11 +161,11 @@ def mark_failed(*, by: Actor, message_id: UUID, why: str, for_good: bool) -> Mes
 
 
 @action("message.telephoned")
-def record_call(*, by: Actor, message: Message) -> Message:
+def record_call(*, by: Actor, message_id: UUID) -> Message:
     """Somebody told the person by telephone. Raises NotAllowed, and Conflict when it was done already."""
     if not may_telephone(by):
         raise NotAllowed("Only staff of the service record calls.")
-    locked = visible_to(by).select_for_update().get(pk=message.pk)
+    locked = visible_to(by).select_for_update().get(pk=message_id)
     if locked.state != State.CALL:
         raise Conflict("This call was already made.")
     locked.state, locked.sent_at = State.SENT, clock.now()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db.models import QuerySet
 
+from openoh.foundation.access.own_record import outside_own_circle
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.identifiers import NOBODY
@@ -14,8 +16,18 @@ from openoh.foundation.people.models import ContactStop
 
 
 def calls_to_make(actor: Actor) -> QuerySet[Message]:
-    """Messages whose recipients asked to be told by telephone, oldest first."""
-    return visible_to(actor).filter(state=Message.State.CALL).select_related("person").order_by("due_at")
+    """Messages whose recipients asked to be told by telephone, oldest first; nobody calls their own colleagues."""
+    calls = visible_to(actor).filter(
+        outside_own_circle(actor), state=Message.State.CALL, person__isnull=False
+    )
+    return calls.select_related("person").order_by("due_at", "id")
+
+
+def words_of(message: Message) -> tuple[str, str]:
+    """What a message says, for somebody who tells it by telephone: subject and text."""
+    return rules.words(
+        message.template, message.values, channel="email", address_of_service=settings.PUBLIC_ADDRESS
+    )
 
 
 def preference_of(actor: Actor) -> Preference:

@@ -63,6 +63,19 @@ def change_mobile(*, by: Actor, mobile: str) -> Person:
     return person
 
 
+@action("person.channel-chosen")
+def choose_channel(*, by: Actor, channel: str) -> Person:
+    """The person says how they want to be told things: a value of `Person.Channel`. Raises Invalid for another."""
+    if by.audience is not Audience.PERSON:
+        raise NotAllowed("Only the person can change this here.")
+    if channel not in Person.Channel.values:
+        raise Invalid("Choose how we tell you things", field="channel")
+    person = visible_to(by).select_for_update().get(pk=by.person or NOBODY)
+    person.channel = channel
+    person.save(update_fields=["channel"])
+    return person
+
+
 @action("match.decided")
 def decide_match(*, by: Actor, candidate: MatchCandidate, same: bool) -> MatchCandidate:
     """Say whether the engagement belongs to the person that we know. “Same” merges; the merge can be undone."""

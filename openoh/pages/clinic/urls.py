@@ -3,6 +3,7 @@
 from django.urls import path
 
 from openoh.pages.clinic import (
+    calls,
     cases,
     consultation,
     correspondence,
@@ -31,6 +32,8 @@ urlpatterns = [
     path("/triage/<slug:kind>/<uuid:thing>/accept", triage.accept, name="triage-accept"),
     path("/triage/<slug:kind>/<uuid:thing>/ask", triage.ask, name="triage-ask"),
     path("/triage/<slug:kind>/<uuid:thing>/reject", triage.reject, name="triage-reject"),
+    path("/calls", calls.calls, name="calls"),
+    path("/calls/<uuid:message>", calls.called, name="called"),
     path("/caseload", cases.load, name="caseload"),
     path("/cases/<uuid:case>", cases.case, name="case"),
     path("/cases/<uuid:case>/take", cases.take, name="take"),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("/record/who-looked", views.who_looked, name="who-looked"),
     path("/record/messages", views.written_about_me, name="messages"),
     path("/contact", views.contact, name="contact"),
+    path("/how-we-tell-you", views.how_we_tell_you, name="how-we-tell-you"),
     path("/passport", passports.your_passport, name="passport"),
     path("/passport/share", passports.share, name="share-passport"),
     path("/passport/shares/<uuid:share_id>/revoke", passports.revoke, name="revoke-share"),

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from openoh.foundation.access.roles import role
 from openoh.foundation.audit import queries as audit
 from openoh.foundation.core.errors import Invalid
+from openoh.foundation.notifications.actions import keep_preference
+from openoh.foundation.notifications.queries import preference_of
 from openoh.foundation.people.access import visible_to
-from openoh.foundation.people.actions import change_mobile
+from openoh.foundation.people.actions import change_mobile, choose_channel
 from openoh.pages.employee import forms, presenters
 from openoh.pages.employee.waiting import waiting_for
 from openoh.pages.gate import Request, page
@@ -30,6 +32,10 @@ from openoh.pathway.requests.queries import requests_of
 from openoh.population.offers.queries import offers_of
 
 LINES_A_PAGE = 20
+CHANNELS = (
+    ("email", "By e-mail"), ("sms", "By text message"), ("letter", "By letter"), ("telephone", "Call me"),
+)  # fmt: skip
+WHEN = ("at-once", "Each thing when it happens"), ("daily", "What can wait, together once a day")
 # Where a page of the person may lead back to: another page of theirs, and nowhere else.
 OWN_PAGE = re.compile(r"/me(/[a-z0-9-]+)*")
 
@@ -109,6 +115,30 @@ def contact(request: Request) -> HttpResponseBase:
         errors=errors, back=then, then=then, field=forms.write("mobile", "Your telephone number", value=number,
         kind="line", errors=errors, hint="Only occupational health sees it. We use it when you ask us to call, and "
         "when we worry about you."),
+    )  # fmt: skip
+
+
+@page("own.record")
+@require_http_methods(["GET", "POST"])
+def how_we_tell_you(request: Request) -> HttpResponseBase:
+    """By which channel the person is told things, and whether what can wait comes once a day."""
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            choose_channel(by=request.actor, channel=request.POST.get("channel", ""))
+            keep_preference(by=request.actor, digest=request.POST.get("when") == "daily")
+        except Invalid as wrong:
+            errors = {"channel": str(wrong)}
+        else:
+            messages.success(request, "From now on we tell you things in this way.")
+            return redirect("employee:record")
+    person = visible_to(request.actor).get()
+    daily = preference_of(request.actor).digest
+    return render(
+        request, "employee/how_we_tell_you.jinja", status=422 if errors else 200, title="How we tell you things",
+        errors=errors, back="/me/record", person=person,
+        channel=forms.choose("channel", "How shall we tell you?", CHANNELS, given=[person.channel], errors=errors),
+        when=forms.choose("when", "And when?", WHEN, given=["daily" if daily else "at-once"]),
     )  # fmt: skip
 
 
