@@ -206,6 +206,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# Limits count by address. Behind a proxy all callers would share one, and one guesser would stop everybody.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("OPENOH_PROXIES", "0"))
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 MFA_ADAPTER = "openoh.pages.account.adapter.SecondProof"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

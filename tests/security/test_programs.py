@@ -171,6 +171,17 @@ def test_who_goes_on_guessing_keys_is_stopped_and_a_right_key_from_elsewhere_sti
     assert calling(key, REMOTE_ADDR="192.0.2.7").get("/api/imports").status_code == HTTPStatus.OK
 
 
+def test_behind_a_proxy_a_guesser_stops_only_itself_and_cannot_claim_another_place(world, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    key, allowed = of_trust(world, "feed.run"), programs.wrong_keys().allowed
+    for number in range(allowed):
+        claimed = {"HTTP_X_FORWARDED_FOR": f"198.51.100.{number}, 192.0.2.7"}
+        calling(programs.new_key(), **claimed).get("/api/imports")
+    stopped, other = {"HTTP_X_FORWARDED_FOR": "192.0.2.7"}, {"HTTP_X_FORWARDED_FOR": "192.0.2.8"}
+    assert calling(key, **stopped).get("/api/imports").status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert calling(key, **other).get("/api/imports").status_code == HTTPStatus.OK
+
+
 def test_a_key_that_calls_too_often_waits(world):
     client, limit = calling(of_trust(world, "feed.run")), programs.calls()
     client.get("/api/imports")
