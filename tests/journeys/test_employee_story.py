@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 from openoh.foundation.core import clock, facts
 from openoh.foundation.core.scope import within
+from openoh.foundation.notifications.actions import draft, queue
+from openoh.foundation.notifications.outbox import send_due
 from openoh.pathway.adjustments import actions as adjustments
 from openoh.pathway.adjustments.models import Adjustment
 from openoh.pathway.adjustments.rules import Answer
@@ -317,3 +319,24 @@ def test_the_whole_way_without_javascript(site):
     expect(page.get_by_text("Your appointment is cancelled.")).to_be_visible()
     page.goto("/me/passport")
     expect(page.get_by_role("button", name="Print")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_amara_wants_to_be_called_and_a_nurse_calls_her(site, width):
+    page = site.open("/me/record", who="amara", width=width)
+    page.get_by_role("link", name="How we tell you things").click()
+    check_accessible(page, "employee-how-we-tell-you")
+    page.get_by_label("Call me").check()
+    press(page, "Save")
+    page.get_by_text("From now on we tell you things in this way.").wait_for()
+    message = draft(
+        template="document-to-check", person_id=site.world.amara.pk, provider_id=site.world.provider.pk,
+        values={"given_name": "Amara", "link": "/me", "day": "Friday 16 January"},
+    )  # fmt: skip
+    queue(by=site.world.as_nurse, message=message)
+    send_due()
+    nurse = site.open("/clinic/calls", who="nia", width=width)
+    nurse.get_by_text("Amara Okafor").first.wait_for()
+    check_accessible(nurse, "clinic-calls")
+    nurse.get_by_role("button", name="I told them").click()
+    nurse.get_by_text("Nobody waits for a call.").wait_for()
