@@ -193,6 +193,9 @@ NOTIFY_TEMPLATES = dict(
 WATCHED_FOLDER = Path(os.environ.get("OPENOH_WATCHED_FOLDER", VAR / "watched"))
 # How people outside reach this service; links in messages begin with it.
 PUBLIC_ADDRESS = os.environ.get("OPENOH_ADDRESS", "http://localhost:8000")
+# The proxy in front speaks TLS with the browser and plain HTTP with us; only a proxy that was declared is believed.
+PROXIES = int(os.environ.get("OPENOH_PROXIES", "0"))
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
@@ -207,7 +210,7 @@ LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 # Limits count by address. Behind a proxy all callers would share one, and one guesser would stop everybody.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("OPENOH_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 MFA_ADAPTER = "openoh.pages.account.adapter.SecondProof"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
