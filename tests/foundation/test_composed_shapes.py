@@ -75,7 +75,13 @@ def test_a_row_is_no_argument(inside):
         reports_of(Engagement())
 
 
-def test_what_is_never_the_same_is_no_part_of_the_shape(inside, unchecked):
+def test_of_too_many_shapes_the_oldest_makes_room(inside, unchecked):
+    everybody = posts(inside.as_nurse, limit=1_000)
+    for number in [*range(MOST_SHAPES + 5), 0]:
+        assert posts(inside.as_nurse, limit=number + 1) == everybody[: number + 1]
+
+
+def test_what_is_never_the_same_is_no_part_of_the_shape(inside):
     with pytest.raises(CannotComposeOnce, match="too many shapes"):
         for number in range(MOST_SHAPES + 1):
             posts(inside.as_nurse, limit=number + 30)

@@ -60,7 +60,8 @@ def test_who_asked_to_be_called_is_on_the_list_until_somebody_told_them(world, t
         assert Reading.objects.filter(user_id=world.users["nia"].pk, page="clinic:calls").exists()
     assert nia.post(path).status_code == 302
     assert "Nobody waits for a call." in words(nia.get("/clinic/calls"))
-    assert nia.post(path).status_code == 404, "nobody is called twice"
+    again = nia.post(path)
+    assert (again.status_code, "This call was already made." in words(again)) == (409, True)
     with within(world.as_worker.scope):
         assert Message.objects.get(pk=message.pk).state == "sent"
 

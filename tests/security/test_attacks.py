@@ -12,7 +12,7 @@ from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 
 from openoh.foundation.access.models import DeclaredRelation
-from openoh.foundation.access.sessions import GUESSES_ALLOWED
+from openoh.foundation.access.sessions import GUESSES
 from openoh.foundation.audit.models import Event
 from openoh.foundation.core import clock
 from openoh.foundation.core.scope import within
@@ -90,7 +90,7 @@ def test_the_line_manager_opens_what_was_sent_and_nothing_of_the_clinic(world: W
 
 def test_somebody_who_goes_on_guessing_is_stopped_on_every_page(world: World):
     dev = client_of(world, "dev")
-    for _ in range(GUESSES_ALLOWED):
+    for _ in range(GUESSES.allowed):
         assert dev.get(f"/manager/advice/{uuid4()}").status_code == 404
     assert dev.get("/manager").status_code == 429
     assert dev.get("/me").status_code == 429

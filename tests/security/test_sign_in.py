@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from openoh.foundation.access.models import RoleAssignment
-from openoh.foundation.access.sessions import GUESSES_ALLOWED, IDLE_LIMIT
+from openoh.foundation.access.sessions import GUESSES, IDLE_LIMIT
 from openoh.foundation.accounts.models import User
 from openoh.foundation.core import clock
 from openoh.foundation.core.scope import within
@@ -128,7 +128,7 @@ def test_a_session_carried_to_another_browser_opens_no_page_of_the_account(world
 def test_somebody_who_guesses_addresses_is_stopped(world: World):
     client = Client()
     client.force_login(world.users["ben"])
-    for number in range(GUESSES_ALLOWED):
+    for number in range(GUESSES.allowed):
         client.get(f"/manager/people/{number}", **PHONE)
     assert client.get("/manager", **PHONE).status_code == 429
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from openoh.exchange.hr_feed import actions, folder, queries
+from openoh.exchange.hr_feed import access, actions, folder, queries
 from openoh.exchange.hr_feed.models import ImportRun
 from openoh.foundation.access.standing import give_standing_roles
 from openoh.foundation.core.actors import Audience, Scope, system_actor
@@ -27,7 +27,7 @@ def take_what_waits() -> int:
     """
     with within(Scope(Audience.WORKER)):
         waiting = list(
-            queries.left_to_worker(ImportRun.objects.all()).select_for_update(skip_locked=True).order_by("id")
+            queries.left_to_worker(access.every_run()).select_for_update(skip_locked=True).order_by("id")
         )
     for run in waiting:
         _take(run)
@@ -43,7 +43,7 @@ def _take(run: ImportRun) -> None:
         raise  # the database is away, not the file wrong: it is taken when the database is back
     except OpenOHError as error:
         actions.refuse(by=by, run=run, why=str(error))
-    except Exception:
+    except Exception:  # whatever a file brings about, it must not come back every second for good
         log.exception("the file of the run %s could not be taken", run.pk)
         actions.refuse(by=by, run=run, why=OUR_FAULT)
 

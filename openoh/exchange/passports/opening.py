@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
-from django.core.cache import cache
-
 from openoh.exchange.passports import rules
 from openoh.exchange.passports.models import PassportOpening, PassportShare
+from openoh.foundation.access.limits import Limit
 from openoh.foundation.access.roles import role
 from openoh.foundation.audit.actions import record, record_reading
 from openoh.foundation.core import clock
@@ -68,17 +67,21 @@ def open_shared(code: str, opened_by: str) -> SharedPassport | None:
 
 def too_many_tries(address: str) -> bool:
     """Whether somebody at this network address has tried too many links that do not open."""
-    return int(cache.get(_key(address), 0)) >= cast(int, rules.sharing()["tries_allowed"])
+    return _tries().reached(_of(address))
 
 
 def note_try(address: str) -> None:
     """Count one link that did not open."""
-    if not cache.add(_key(address), 1, cast(int, rules.sharing()["tries_within_seconds"])):
-        cache.incr(_key(address))
+    _tries().note(_of(address))
 
 
-def _key(address: str) -> str:
-    return f"passport-tries-{rules.digest(address).hex()}"
+def _tries() -> Limit:
+    sharing = rules.sharing()
+    return Limit("passports", cast(int, sharing["tries_allowed"]), cast(int, sharing["tries_within_seconds"]))
+
+
+def _of(address: str) -> str:
+    return rules.digest(address).hex()
 
 
 def _found(code: str) -> PassportShare | None:

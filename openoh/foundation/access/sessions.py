@@ -17,7 +17,6 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout, update_session_auth_hash
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.cache import cache
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, parse_cookie
 from django.shortcuts import redirect
@@ -25,6 +24,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from openoh.foundation.access.arriving import stop
+from openoh.foundation.access.limits import Limit
 from openoh.foundation.accounts import kept_forms
 from openoh.foundation.accounts.models import User
 from openoh.foundation.core import clock
@@ -36,8 +36,7 @@ LAST_ACCOUNT_COOKIE = "last-account"
 KEPT_FORM_COOKIE = "kept-form"
 NEEDS_SECOND_STEP = frozenset({Audience.CLINICAL, Audience.SERVICE})
 PROOF_HOLDS = timedelta(minutes=15)
-GUESSES_ALLOWED = 30
-GUESSES_WITHIN = 300  # seconds
+GUESSES = Limit("guesses", allowed=30, seconds=300)
 
 
 def still_good(request: HttpRequest) -> bool:
@@ -134,13 +133,9 @@ def keep_form(request: HttpRequest, response: HttpResponse) -> None:
 
 def note_guess(account: UUID) -> None:
     """Count one page that was not this account's; too many of them stop it."""
-    key = _guess_key(account)
-    if not cache.add(key, 1, GUESSES_WITHIN) and cache.incr(key) >= GUESSES_ALLOWED:
+    GUESSES.note(account)
+    if GUESSES.reached(account):
         stop(account)
-
-
-def _guess_key(account: UUID) -> str:
-    return f"guesses-{account}"
 
 
 def _last_account(request: HttpRequest) -> UUID | None:

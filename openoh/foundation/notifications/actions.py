@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
+from openoh.foundation.access.own_record import outside_own_circle
 from openoh.foundation.audit.actions import action, record
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
@@ -162,10 +163,11 @@ def mark_failed(*, by: Actor, message_id: UUID, why: str, for_good: bool) -> Mes
 
 @action("message.telephoned")
 def record_call(*, by: Actor, message_id: UUID) -> Message:
-    """Somebody told the person by telephone. Raises NotAllowed, and Conflict when it was done already."""
+    """Somebody told the person by telephone. Raises NotAllowed, Conflict when it was done already, and DoesNotExist
+    for a message to a person of the actor's own circle."""
     if not may_telephone(by):
         raise NotAllowed("Only staff of the service record calls.")
-    locked = visible_to(by).select_for_update().get(pk=message_id)
+    locked = visible_to(by).filter(outside_own_circle(by)).select_for_update().get(pk=message_id)
     if locked.state != State.CALL:
         raise Conflict("This call was already made.")
     locked.state, locked.sent_at = State.SENT, clock.now()

@@ -30,7 +30,7 @@ def calls(request: Request) -> HttpResponse:
 def called(request: Request, message: UUID) -> HttpResponseBase:
     """The person was told."""
     with refusals() as refused:
-        record_call(by=request.actor, message_id=calls_to_make(request.actor).get(pk=message).pk)
+        record_call(by=request.actor, message_id=message)
         messages.success(request, "Noted that you told them.")
     return _screen(request, refused) if refused else redirect("clinic:calls")
 
