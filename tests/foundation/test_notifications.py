@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
-import threading
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
@@ -22,6 +18,7 @@ from openoh.foundation.notifications import actions, outbox, queries, rules
 from openoh.foundation.notifications.carriers import FileCarrier, Item, NotifyCarrier, RefusedError
 from openoh.foundation.notifications.models import Message
 from openoh.foundation.people.models import ContactStop, Person
+from tests.notify import KEY, TEMPLATES, answering
 
 NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
 OFFER = {"given_name": "Amara", "link": "/me", "telephone": "01632 960001"}
@@ -246,47 +243,17 @@ def test_a_daily_summary_replaces_what_can_wait(world, folder):
     assert states(world) == ["sent", "sent", "stopped", "stopped"]
 
 
-class NotifyStandIn(BaseHTTPRequestHandler):
-    """Speaks GOV.UK Notify's API on this machine, so that the real client is what is tested."""
-
-    taken: list[dict] = []
-
-    def do_GET(self):
-        wanted = parse_qs(urlsplit(self.path).query)["reference"][0]
-        self.answer(200, {"notifications": [n for n in self.taken if n["reference"] == wanted], "links": {}})
-
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if "broken" in json.dumps(body):
-            return self.answer(400, {"status_code": 400, "errors": [{"message": "Not a valid address"}]})
-        self.taken.append(body | {"path": self.path})
-        return self.answer(201, {"id": "740e5834-3a29-46b4-9a6f-16142fde533a"})
-
-    def answer(self, status, body):
-        content = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *arguments):
-        """Be quiet."""
+@pytest.fixture
+def stand_in():
+    with answering() as running:
+        yield running
 
 
 @pytest.fixture
-def notify():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), NotifyStandIn)
-    NotifyStandIn.taken = []
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    key = "test-" + "1" * 8 + "-1111" * 3 + "-" + "1" * 12 + "-" + "2" * 8 + "-2222" * 3 + "-" + "2" * 12
-    carrier = NotifyCarrier(key, {"email": "t-email", "sms": "t-sms", "letter": "t-letter"},
-                            address=f"http://127.0.0.1:{server.server_port}")  # fmt: skip
+def notify(stand_in):
+    carrier = NotifyCarrier(KEY, TEMPLATES, address=stand_in.address)
     yield carrier
     carrier.client.request_session.close()
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @pytest.mark.parametrize(
@@ -297,11 +264,11 @@ def notify():
         ("letter", "A Person\n1 Mill Lane\nNS1 1AA", "/v2/notifications/letter"),
     ],
 )
-def test_notify_takes_a_reference_once(notify, channel, address, path):
+def test_notify_takes_a_reference_once(notify, stand_in, channel, address, path):
     item = Item("offer-1", channel, address, "Staff support", "Subject", "Text")
     notify.carry(item)
     notify.carry(item)
-    (taken,) = NotifyStandIn.taken
+    (taken,) = stand_in.taken
     assert taken["path"] == path
     assert taken["template_id"] == f"t-{channel}"
     assert taken["personalisation"]["text"] == "Text"

@@ -100,7 +100,15 @@ def test_a_session_that_was_idle_for_too_long_has_ended(world: World):
     assert response.headers["Location"].startswith("/sign-in")
 
 
-OF_THE_ACCOUNT = ["/roles", "/kept", "/two-step", "/two-step/app", "/two-step/passkeys", "/two-step/codes"]
+OF_THE_ACCOUNT = [
+    "/sign-in/again",
+    "/roles",
+    "/kept",
+    "/two-step",
+    "/two-step/app",
+    "/two-step/passkeys",
+    "/two-step/codes",
+]
 
 
 @pytest.mark.parametrize("address", OF_THE_ACCOUNT)

@@ -7,9 +7,11 @@ exactly once across a process that dies between the carrier and the database.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,10 +19,16 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
+# Its name, then the service's and the key's own identifiers.
+NOTIFY_KEY = re.compile(r"[0-9a-fA-F-]{36}-[0-9a-fA-F-]{36}$")
+
 
 @dataclass(frozen=True)
 class Item:
-    """One message, ready to go. `channel` is ``email sms letter``; `calendar` an iCalendar file for an e-mail."""
+    """One message, ready to go. `channel` is ``email sms letter``; `calendar` an iCalendar file for an e-mail.
+
+    `new`: this reference was never handed over before, so that nobody need ask whether it was taken.
+    """
 
     reference: str
     channel: str
@@ -29,14 +37,19 @@ class Item:
     subject: str
     text: str
     calendar: str = ""
+    new: bool = False
 
 
-class RefusedError(Exception):
+class NotCarriedError(Exception):
+    """The carrier did not take the message; the words say why, for whoever runs the service."""
+
+
+class RefusedError(NotCarriedError):
     """The message can never be carried, e.g. the address does not exist."""
 
 
-class UnreachableError(Exception):
-    """The carrier does not answer now; try again later."""
+class UnreachableError(NotCarriedError):
+    """The carrier takes nothing now, whichever message it is; try again later."""
 
 
 class Carrier(Protocol):
@@ -88,28 +101,36 @@ class ConsoleCarrier:
 class NotifyCarrier:
     """GOV.UK Notify. Each channel has one template there, whose words are ((subject)) and ((text)).
 
-    Notify sends no attachments: the page that the words link to has the calendar file.
+    Notify sends no attachments: the page that the words link to has the calendar file. It does not recognise a
+    reference by itself, so it is asked first whether it has it: also after an answer that never arrived.
     """
 
-    def __init__(self, key: str, templates: Mapping[str, str], *, address: str | None = None) -> None:
+    def __init__(
+        self, key: str, templates: Mapping[str, str], *, address: str | None = None, seconds: float = 10
+    ) -> None:
         from notifications_python_client import notifications
 
+        if not NOTIFY_KEY.search(key):
+            raise UnreachableError("OPENOH_NOTIFY_KEY is not a key of GOV.UK Notify: copy it again, whole.")
         make_client: Any = notifications.NotificationsAPIClient
-        self.client = make_client(key, **({"base_url": address} if address else {}))
+        self.client = make_client(key, timeout=seconds, **({"base_url": address} if address else {}))
         self.templates = templates
 
     def carry(self, item: Item) -> None:
-        from notifications_python_client.errors import HTTPError
-
         if item.channel not in self.templates:
             raise RefusedError(f"GOV.UK Notify has no template for the channel {item.channel}.")
-        try:
-            if not self.client.get_all_notifications(reference=item.reference)["notifications"]:
+        with _in_our_words():
+            if item.new or not self.client.get_all_notifications(reference=item.reference)["notifications"]:
                 self._send(item)
-        except HTTPError as error:
-            if error.status_code == 400:
-                raise RefusedError(str(error.message)) from error
-            raise UnreachableError(str(error)) from error
+
+    def look(self) -> None:
+        """Whether Notify answers, takes the key and has the templates. Raises NotCarriedError."""
+        with _in_our_words():
+            there = {each["id"] for each in self.client.get_all_templates()["templates"]}
+        if missing := sorted(set(self.templates.values()) - there):
+            raise RefusedError(
+                f"GOV.UK Notify has no template {', '.join(missing)}: see OPENOH_NOTIFY_TEMPLATES."
+            )
 
     def _send(self, item: Item) -> None:
         template, fields = self.templates[item.channel], {"subject": item.subject, "text": item.text}
@@ -123,8 +144,48 @@ class NotifyCarrier:
                 self.client.send_letter_notification(template, fields | lines, item.reference)
 
 
-def chosen() -> Carrier:
-    """The carrier that the settings name: ``file`` (the default), ``console`` or ``notify``."""
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """What Notify's client raises, as errors with a sentence that an operator can read.
+
+    Only a 400 is about the message. A key that is not taken (403) is mended by somebody, and until then every
+    message would be refused: it waits as when nobody answers.
+    """
+    from notifications_python_client.errors import HTTPError, InvalidResponse
+
+    try:
+        yield
+    except HTTPError as error:
+        said = _sentence(error.message)
+        match error.status_code:
+            case 400:
+                raise RefusedError(f"GOV.UK Notify refused it: {said}") from error
+            case 403:
+                raise UnreachableError(
+                    f"GOV.UK Notify does not take our key (OPENOH_NOTIFY_KEY): {said}"
+                ) from error
+            case 429:
+                raise UnreachableError(f"GOV.UK Notify takes no more for now: {said}") from error
+        raise UnreachableError(
+            f"GOV.UK Notify does not answer as it should ({error.status_code})."
+        ) from error
+    except InvalidResponse as error:
+        raise UnreachableError("What answers in the place of GOV.UK Notify is something else.") from error
+
+
+def _sentence(said: object) -> str:
+    """Notify's own words: a list of errors, each with a message, or one sentence."""
+    errors = said if isinstance(said, list) else [said]
+    return "; ".join(
+        str(each.get("message", each)) if isinstance(each, dict) else str(each) for each in errors
+    )
+
+
+def chosen(*, seconds: float = 10) -> Carrier:
+    """The carrier that the settings name: ``file`` (the default), ``console`` or ``notify``.
+
+    `seconds` is how long an answer is waited for.
+    """
     match settings.NOTIFY_ADAPTER:
         case "file":
             return FileCarrier(Path(settings.EMAIL_FILE_PATH))
@@ -132,7 +193,8 @@ def chosen() -> Carrier:
             return ConsoleCarrier()
         case "notify":
             return NotifyCarrier(
-                settings.NOTIFY_KEY, settings.NOTIFY_TEMPLATES, address=settings.NOTIFY_ADDRESS or None
-            )
+                settings.NOTIFY_KEY, settings.NOTIFY_TEMPLATES, address=settings.NOTIFY_ADDRESS or None,
+                seconds=seconds,
+            )  # fmt: skip
         case other:
             raise LookupError(f"OPENOH_NOTIFY is {other!r}; it can be file, console or notify")

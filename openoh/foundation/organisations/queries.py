@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from openoh.foundation.core.actors import Actor
+from openoh.foundation.core.actors import Actor, Audience, Scope
+from openoh.foundation.core.scope import within
 from openoh.foundation.organisations.access import (
     confirmations_visible_to,
     contracts_visible_to,
     cover_visible_to,
 )
-from openoh.foundation.organisations.models import ContentConfirmation, Contract, RiskCover
+from openoh.foundation.organisations.models import ContentConfirmation, Contract, Provider, RiskCover
+
+MOST_CALLED = 6  # a page can show so many; where there are more, people know theirs
 
 
 def contracts(actor: Actor) -> list[Contract]:
@@ -26,3 +29,9 @@ def cover(actor: Actor) -> list[RiskCover]:
 def confirmations(actor: Actor) -> dict[tuple[str, str], ContentConfirmation]:
     """What the actor's service has confirmed, by key and version of the content."""
     return {(each.key, each.version): each for each in confirmations_visible_to(actor)}
+
+
+def telephones() -> list[Provider]:
+    """The services of this installation that can be called, by name: for somebody who cannot sign in."""
+    with within(Scope(Audience.WORKER)):
+        return list(Provider.objects.exclude(telephone="").order_by("name")[:MOST_CALLED])

@@ -11,6 +11,9 @@ from django.core.mail import EmailMessage
 from django.http import HttpRequest
 
 from openoh.foundation.accounts import secrets
+from openoh.foundation.accounts.models import User
+from openoh.foundation.core.actors import system_actor
+from openoh.foundation.notifications.actions import draft, queue
 from openoh.foundation.notifications.rules import sender
 
 SUBJECT = "Your sign-in code"
@@ -22,8 +25,6 @@ NO_ACCOUNT = (
     "Somebody asked for a sign-in code for this address, but there is no account with it.\n"
     "If it was you, use the address that your employer holds for you.\n"
 )
-CHANGED_SUBJECT = "Your sign-in was changed"
-CHANGED = "{what}\n\nIf this was not you, call your service at once, on the number that you know.\n"
 CHANGES = {
     "mfa/email/totp_activated": "An authenticator app was added to your sign-in.",
     "mfa/email/totp_deactivated": "The authenticator app was removed from your sign-in.",
@@ -60,18 +61,28 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has n
         if message:
             super().add_message(request, level, message=message, extra_tags=extra_tags)
 
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """That a sign-in was changed is said by the outbox, which tries again: it is changed, whether or not the
+        carrier answers now."""
+        values: dict[str, object] = {
+            "given_name": user.name.partition(" ")[0],
+            "what": CHANGES[template_prefix],
+        }
+        message = draft(template="sign-in-changed", user_id=user.pk, values=values)
+        queue(by=system_actor("sign-in"), message=message)
+
     def render_mail(
         self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
     ) -> EmailMessage:
-        subject, body = words(template_prefix, context.get("code"))
-        return EmailMessage(subject, body, self.get_from_email(), [email], headers=headers)
-
-
-def words(template: str, code: str | None) -> tuple[str, str]:
-    """Subject and text of what the library sends as `template`."""
-    if what := CHANGES.get(template):
-        return CHANGED_SUBJECT, CHANGED.format(what=what)
-    return SUBJECT, WORDS.format(code=code) if code else NO_ACCOUNT
+        code = context.get("code")
+        body = WORDS.format(code=code) if code else NO_ACCOUNT
+        return EmailMessage(SUBJECT, body, self.get_from_email(), [email], headers=headers)
 
 
 class SecondProof(DefaultMFAAdapter):  # type: ignore[misc]  # the library has no types

@@ -1,0 +1,37 @@
+"""Asking for a one-time code, when the carrier takes it and when it does not."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from allauth.account.views import RequestLoginCodeView
+from django.http import HttpRequest, HttpResponse
+
+from openoh.foundation.notifications.carriers import NotCarriedError
+from openoh.foundation.organisations.queries import telephones
+from openoh.pages.gate import public
+from openoh.pages.render import render
+
+
+class AskForCode(RequestLoginCodeView):  # type: ignore[misc]  # the library has no types
+    """The library's view. Known and unknown addresses are both written to, so both fail in the same way."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            response: HttpResponse = super().form_valid(form)
+        except NotCarriedError:
+            return _not_sent(self.request, form.cleaned_data["email"])
+        return response
+
+
+def _not_sent(request: HttpRequest, email: str) -> HttpResponse:
+    """What to do now, with what was typed; the carrier's own words are in the log."""
+    return render(
+        request, "account/code_not_sent.jinja", status=HTTPStatus.SERVICE_UNAVAILABLE,
+        title="We could not send your code", email=email, following=request.POST.get("next", ""),
+        services=telephones(),
+    )  # fmt: skip
+
+
+ask_for_code = public("everybody must be able to ask for a code")(AskForCode.as_view())
