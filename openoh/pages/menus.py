@@ -15,6 +15,7 @@ MENUS: dict[Audience, tuple[tuple[str, str, str], ...]] = {
         ("/manager", "My people", "people.manage"),
         ("/manager/referrals", "Referrals", "referral.make"),
         ("/manager/advice", "Advice", "advice.read"),
+        ("/manager/team", "Team", "people.manage"),
         ("/manager/cover", "Cover for me", "delegation.make"),
         ("/employer", "Feeds", "feed.run"),
         ("/employer/people", "Our people", "people.maintain"),

@@ -18,6 +18,7 @@ from openoh.pathway.reports import actions as reports
 from openoh.pathway.reports.rules import Restriction, Step
 from openoh.population.absence.actions import record_spell
 from tests.journeys.conftest import DESK, PHONE, Site, check_accessible
+from tests.population.figures_world import a_quarter_of_teams
 from tests.stories import refer, signed
 from tests.world import World
 
@@ -184,3 +185,22 @@ def test_a_manager_without_javascript_gets_as_far(site: Site):
     page.goto("/manager/referrals")
     page.get_by_role("link", name="Amara Okafor").click()
     expect(page.get_by_text("Advice given")).to_be_visible()
+
+
+def test_ben_looks_at_his_team_and_prepares_a_conversation(site: Site):
+    a_quarter_of_teams(site.world)
+    page = site.open("/manager", who="ben")
+    page.get_by_role("link", name="Team", exact=True).click()
+    expect(page.get_by_text("Ward A1")).to_be_visible()
+    check_accessible(page, "manager-team")
+    page.get_by_role("link", name="What the rate means").click()
+    check_accessible(page, "manager-team-figure")
+    page.get_by_role("link", name="Back").click()
+    page.get_by_role("button", name="Open the conversation guide").click()
+    expect(page.get_by_role("heading", name="You may ask")).to_be_visible()
+    check_accessible(page, "manager-conversation")
+    desk = site.open("/manager/team", who="dev", width=DESK)
+    expect(desk.get_by_text("This is the smallest group")).to_be_visible()
+    check_accessible(desk, "manager-team")
+    desk.goto("/manager/team/conversation")
+    check_accessible(desk, "manager-conversation")

@@ -13,7 +13,7 @@ from openoh.foundation.people.models import Engagement, Person
 from openoh.pathway.clinics.models import Appointment, Slot
 from openoh.pathway.requests.models import HelpRequest
 from openoh.population.absence.models import Spell
-from openoh.population.measures import rules
+from openoh.population.measures import publishing_groups, rules
 
 WORKER = Scope(Audience.WORKER)
 
@@ -82,3 +82,23 @@ def two_years(world):
     asked_for_help(world, trust[:18], clock.now() - timedelta(hours=1))
     asked_for_help(world, trust[18:26], clock.now() - timedelta(days=20))
     return trust
+
+
+def reporting_to(people, manager, team=None):
+    """These people report to the manager and work in the team."""
+    with within(WORKER):
+        Engagement.objects.filter(pk__in=[each.pk for each in people]).update(team=team, manager=manager)
+    return people
+
+
+def a_quarter_of_teams(world):
+    """Ben leads 14 people in Ward A1, Dev four in Ward B2; three others lead fifteen each, without a team."""
+    first, _ = publishing_groups.newest_quarter(clock.today())
+    ben = reporting_to(staff(world, world.trust, 14), world.engagements["ben"], world.teams["A1"])
+    dev = reporting_to(staff(world, world.trust, 4), world.engagements["dev"], world.teams["B2"])
+    absent(ben[:1], first - timedelta(days=30))  # the feed began before the quarter
+    absent(ben[:7] + dev[:3], first + timedelta(days=10), 18)
+    for leader in staff(world, world.trust, 3):
+        absent(reporting_to(staff(world, world.trust, 15), leader)[:7], first + timedelta(days=10), 18)
+    publishing_groups.publish()
+    return ben, dev

@@ -104,6 +104,11 @@ def people_of(actor: Actor) -> Mapping[UUID, Managed]:
     return led_by(actor.engagement) if actor.engagement else {}
 
 
+def own_tree(actor: Actor) -> frozenset[UUID]:
+    """Everybody whom the actor leads today in their own right, however far below: without people who are lent."""
+    return frozenset(_led_in_own_right(actor.engagement, clock.today())) if actor.engagement else frozenset()
+
+
 def nearest_to(actor: Actor) -> Mapping[UUID, Managed]:
     """The actor's own reports and those who are lent to them, without the tree below; by engagement.
 

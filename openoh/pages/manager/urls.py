@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openoh.pages.manager import advice, cover, messages, outcome, people, referrals, writing
+from openoh.pages.manager import advice, cover, messages, outcome, people, referrals, team, writing
 
 app_name = "manager"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("/advice/<uuid:released>", advice.read, name="report"),
     path("/advice/<uuid:released>/messages", messages.about_advice, name="advice-messages"),
     path("/advice/adjustments/<uuid:adjustment>", advice.answer, name="adjustment"),
+    path("/team", team.team, name="team"),
+    path("/team/figure", team.about_figure, name="team-figure"),
+    path("/team/conversation", team.talk, name="talk"),
     path("/cover", cover.cover, name="cover"),
     path("/cover/<uuid:delegation>/end", cover.end, name="end-cover"),
     path("/how-it-went/<uuid:outcome>", outcome.how_it_went, name="outcome"),

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from openoh.foundation.core.actors import Actor, Audience
 from openoh.foundation.core.identifiers import NOBODY
-from openoh.population.measures.models import MeasureValue, PublishedAbsence, PublishedRate
+from openoh.population.measures.models import GroupRate, MeasureValue, PublishedAbsence, PublishedRate
 
 
 def visible_to(actor: Actor) -> QuerySet[PublishedAbsence]:
@@ -29,6 +29,13 @@ def values_visible_to(actor: Actor) -> QuerySet[MeasureValue]:
     if "insight.read" in actor.permissions:
         return values.filter(employer_id__in=actor.employers)
     return values.none()
+
+
+def group_rates_visible_to(actor: Actor) -> QuerySet[GroupRate]:
+    """Rates of groups: every one of their employer's, for its managers."""
+    if "people.manage" not in actor.permissions:
+        return GroupRate.objects.none()
+    return GroupRate.objects.filter(employer_id__in=actor.employers)
 
 
 def may_import(actor: Actor) -> bool:

@@ -9,6 +9,7 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         from openoh.foundation.core import ticks
-        from openoh.population.measures import publishing
+        from openoh.population.measures import publishing, publishing_groups
 
         ticks.register("measures", 60, publishing.publish)
+        ticks.register("rates of groups", 600, publishing_groups.publish, lengthy=True)

@@ -14,6 +14,7 @@ from openoh.foundation.core.content import load
 from openoh.foundation.core.staging import fetch
 from openoh.pathway.clocks.rules import level
 from openoh.population.measures import catalogue, sources
+from openoh.population.measures.grouping import Colleague
 from openoh.population.measures.protection import Count
 
 
@@ -54,6 +55,27 @@ def rates(employers: list[UUID], *, since: date, until: date) -> dict[tuple[UUID
         (employer, month): Days(float(lost), float(available), absent)
         for employer, month, lost, available, absent in rows
     }
+
+
+def colleagues(employer: UUID, *, since: date, until: date) -> list[Colleague]:
+    """Every post of the employer that had working days in the time, with its days; `until` is exclusive."""
+    outside = load("openoh.population.measures", "definitions")["left_out"]
+    found = fetch(
+        sources.COLLEAGUES, {"employers": [employer], "since": since, "until": until, "outside": outside}
+    )
+    rows = cast("list[tuple[UUID, UUID, UUID | None, UUID | None, UUID | None, float, float]]", found)
+    return [
+        Colleague(post, who, team, site, manager, float(available), float(lost))
+        for post, who, team, site, manager, available, lost in rows
+    ]
+
+
+def feed_began(employer: UUID) -> date | None:
+    """The first day of the first absence that the employer's records know."""
+    [[began]] = fetch(
+        "SELECT min(started_on) FROM absence_spell WHERE employer_id = %(employer)s", {"employer": employer}
+    )
+    return cast("date | None", began)
 
 
 def employers_by_provider() -> dict[UUID, dict[UUID, int]]:

@@ -6,6 +6,7 @@ from django.db import models
 
 from openoh.foundation.core import clock
 from openoh.foundation.core.classification import ANY_ROW, OF_EMPLOYER, OF_PROVIDER, Classified
+from openoh.foundation.core.models import Record
 from openoh.foundation.organisations.models import Employer, Provider
 
 EVERYBODY = dict.fromkeys(["person", "employer", "clinical", "service", "insight", "worker"], ANY_ROW)
@@ -113,3 +114,69 @@ class MeasureValue(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["employer", "code", "first"])]
+
+
+class GroupRate(Record):
+    """The absence rate of one group of an employer over three closed months, as its managers read it. Protected.
+
+    All rates of an employer may be known to everybody at once: `grouping` chose them so. `kind` is ``team``, ``site``
+    or ``employer``, `people` is rounded, `inside` is the next larger group. The employer's row stands for the whole
+    quarter: without a rate nothing may be shown. Nothing is ever changed.
+    """
+
+    employer = models.ForeignKey(Employer, models.CASCADE, related_name="+", db_index=False)
+    first = models.DateField()
+    last = models.DateField()
+    kind = models.CharField(max_length=10)
+    unit = models.UUIDField(null=True)
+    name = models.CharField(max_length=200)
+    inside = models.ForeignKey("self", models.CASCADE, null=True, related_name="+", db_index=False)
+    people = models.IntegerField(null=True)
+    rate = models.FloatField(null=True)
+    rule_version = models.CharField(max_length=120)
+    computed_at = models.DateTimeField(default=clock.now)
+
+    classified = Classified(
+        purpose="protected-figures",
+        retention="permanent",
+        rows={"employer": OF_EMPLOYER, "worker": ANY_ROW},
+        insert_only="worker",
+        delete="worker",
+        technical="id employer unit inside rule_version computed_at",
+        open="first last kind name people rate",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["employer", "first", "kind", "unit"], nulls_distinct=False, name="one_rate_per_group"
+            ),
+        ]
+
+
+class GroupOfPlace(models.Model):
+    """In which of the shown groups a team, a site (people without a team) or the employer is, over three months."""
+
+    id = models.BigAutoField(primary_key=True)
+    employer = models.ForeignKey(Employer, models.CASCADE, related_name="+", db_index=False)
+    first = models.DateField()
+    kind = models.CharField(max_length=10)
+    unit = models.UUIDField(null=True)
+    group = models.ForeignKey(GroupRate, models.CASCADE, related_name="+", db_index=False)
+
+    classified = Classified(
+        purpose="protected-figures",
+        retention="permanent",
+        rows={"employer": OF_EMPLOYER, "worker": ANY_ROW},
+        insert_only="worker",
+        delete="worker",
+        technical="id employer unit group",
+        open="first kind",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["employer", "first", "kind", "unit"], nulls_distinct=False, name="one_group_per_place"
+            ),
+        ]

@@ -55,6 +55,11 @@ def definitions() -> Content:
     return load("openoh.population.measures", "definitions")
 
 
+def group_rules() -> Content:
+    """What decides which groups have a rate that managers read, versioned."""
+    return load("openoh.population.measures", "team_figures")
+
+
 def latest_year(actor: Actor) -> Period | None:
     """The last twelve published months; None before anything was imported."""
     last = visible_to(actor).aggregate(last=Max("month"))["last"]

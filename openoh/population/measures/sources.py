@@ -163,8 +163,9 @@ SELECT provider_id, step, count(*) FILTER (WHERE late), count(*)
 FROM (SELECT provider_id, step, person_id, bool_or(late) AS late FROM judged GROUP BY 1, 2, 3) person
 GROUP BY provider_id, step
 """
-# Full-time-equivalent calendar days of many employers by month: the published method, as in queries.OWN.
-RATES = """
+# Full-time-equivalent calendar days by stretches of unchanged hours in one month: the published method, as in
+# queries.OWN. Two figures are made of them.
+STRETCHES = """
 WITH month AS (
   SELECT m::date AS first, least((m + interval '1 month')::date, %(until)s) AS next
   FROM generate_series(%(since)s::timestamp, %(until)s::timestamp - interval '1 day', interval '1 month') AS m
@@ -190,7 +191,10 @@ WITH month AS (
   WHERE s.employer_id = ANY (%(employers)s) AND s.retracted_at IS NULL AND s.started_on < %(until)s
     AND (s.ended_on IS NULL OR s.ended_on >= %(since)s)
   GROUP BY s.engagement_id
-), lost AS (
+)
+"""
+# Many employers by month.
+RATES = f"""{STRETCHES}, lost AS (
   SELECT x.employer_id, x.first, sum(x.fte * (upper(d) - lower(d))) AS days, count(DISTINCT x.who) AS people
   FROM stretch x JOIN absent a ON a.id = x.id
   CROSS JOIN LATERAL unnest(a.days * datemultirange(daterange(x.since, x.until))) AS d
@@ -199,6 +203,17 @@ WITH month AS (
 SELECT s.employer_id, s.first, coalesce(max(l.days), 0), sum(s.fte * (s.until - s.since)), coalesce(max(l.people), 0)
 FROM stretch s LEFT JOIN lost l ON l.employer_id = s.employer_id AND l.first = s.first
 GROUP BY s.employer_id, s.first
+"""
+# Each post of some employers over the whole time: where it is, whom it reports to, and its days.
+COLLEAGUES = f"""{STRETCHES}, lost AS (
+  SELECT x.id, sum(x.fte * (upper(d) - lower(d))) AS days
+  FROM stretch x JOIN absent a ON a.id = x.id
+  CROSS JOIN LATERAL unnest(a.days * datemultirange(daterange(x.since, x.until))) AS d GROUP BY x.id
+), available AS (
+  SELECT s.id, s.who, sum(s.fte * (s.until - s.since)) AS days FROM stretch s GROUP BY s.id, s.who
+)
+SELECT a.id, a.who, n.team_id, n.site_id, n.manager_id, a.days, coalesce(l.days, 0)
+FROM available a JOIN people_engagement n ON n.id = a.id LEFT JOIN lost l ON l.id = a.id WHERE a.days > 0
 """
 # Employers by provider with their people today: those with fewer than the least number are never shown alone.
 EMPLOYERS = """
