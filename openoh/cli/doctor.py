@@ -93,7 +93,20 @@ def _keys() -> Iterator[Finding]:
 
 
 def _disk() -> Iterator[Finding]:
-    free = shutil.disk_usage(runtime.var()).free / 2**30
+    folder = runtime.var()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free / 2**30
+    except OSError as error:
+        yield Finding(False, f"the folder of data cannot be used (OPENOH_VAR): {error}")
+        return
+    writable = os.access(folder, os.W_OK)
+    yield Finding(
+        writable,
+        f"the folder of data, {folder}, can be written to"
+        if writable
+        else f"nothing can be written in {folder}",
+    )
     yield Finding(free > 2, f"{free:.1f} GiB free on the disk of the data (2 are needed)")
 
 
@@ -121,6 +134,52 @@ def _content() -> Iterator[Finding]:
         yield Finding(not files, some if files else f"{provider} has confirmed all content", to_do=True)
 
 
+def _carrier() -> Iterator[Finding]:
+    from django.conf import settings
+
+    from openoh.foundation.notifications.carriers import NotCarriedError, NotifyCarrier, chosen
+
+    carrier = chosen()
+    if not isinstance(carrier, NotifyCarrier):
+        yield Finding(
+            False, f"messages leave by “{settings.NOTIFY_ADAPTER}”, so nobody receives them: set OPENOH_NOTIFY=notify",
+            to_do=True,
+        )  # fmt: skip
+        return
+    try:
+        carrier.look()
+    except NotCarriedError as error:
+        yield Finding(False, str(error))
+    else:
+        yield Finding(True, "GOV.UK Notify answers, takes our key and has the templates")
+    told = bool(settings.NOTIFY_RECEIPTS_TOKEN)
+    receipts = "GOV.UK Notify can tell what became of a message"
+    yield Finding(told, receipts if told else "no receipts: set OPENOH_NOTIFY_RECEIPTS_TOKEN", to_do=True)
+
+
+def _messages() -> Iterator[Finding]:
+    from openoh.foundation.core.actors import system_actor
+    from openoh.foundation.core.scope import within
+    from openoh.foundation.notifications import queries
+    from openoh.foundation.notifications.models import Message
+
+    by = system_actor("openoh doctor")
+    with within(by.scope):
+        lying = queries.left_lying(by).count()
+        troubled = queries.not_carried(by)
+        failed = troubled.filter(state=Message.State.FAILED).count()
+        waiting, why = troubled.count() - failed, troubled.values_list("failure", flat=True).first()
+    yield Finding(
+        not lying,
+        f"{lying} messages were due a while ago and nobody tried: does openoh worker run?"
+        if lying
+        else "no message was left lying",
+    )
+    if failed or waiting:
+        some = f"{failed} messages could not be sent and {waiting} wait for another try (Administration, Messages)"
+        yield Finding(False, f"{some}; the last: {why}", to_do=True)
+
+
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _database, _migrations, _wall, _keys, _disk, _cover, _content,
+    _database, _migrations, _wall, _keys, _disk, _cover, _content, _carrier, _messages,
 )  # fmt: skip

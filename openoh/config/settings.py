@@ -185,6 +185,8 @@ EMAIL_FILE_PATH = str(VAR / "mail")
 NOTIFY_ADAPTER = os.environ.get("OPENOH_NOTIFY", "file")
 NOTIFY_KEY = os.environ.get("OPENOH_NOTIFY_KEY", "")
 NOTIFY_ADDRESS = os.environ.get("OPENOH_NOTIFY_ADDRESS", "")
+# Typed at GOV.UK Notify, which sends it with each receipt; without it there is no such address here.
+NOTIFY_RECEIPTS_TOKEN = os.environ.get("OPENOH_NOTIFY_RECEIPTS_TOKEN", "")
 # GOV.UK Notify's template of each channel: "email=<id>,sms=<id>,letter=<id>".
 NOTIFY_TEMPLATES = dict(
     pair.split("=", 1) for pair in os.environ.get("OPENOH_NOTIFY_TEMPLATES", "").split(",") if "=" in pair

@@ -22,6 +22,11 @@ def visible_to(actor: Actor) -> QuerySet[Message]:
             return Message.objects.none()
 
 
+def may_send_again(actor: Actor) -> bool:
+    """Whoever may tell people by telephone, and whoever runs the service."""
+    return may_telephone(actor)
+
+
 def may_telephone(actor: Actor) -> bool:
     """Staff of the provider tell by telephone what nobody may write."""
     return actor.audience in (Audience.CLINICAL, Audience.SERVICE)

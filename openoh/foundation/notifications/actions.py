@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 
 from openoh.foundation.access.own_record import outside_own_circle
 from openoh.foundation.audit.actions import action, record
@@ -16,11 +16,13 @@ from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.identifiers import new_id
+from openoh.foundation.core.scope import within
 from openoh.foundation.notifications import rules
-from openoh.foundation.notifications.access import may_telephone, visible_to
+from openoh.foundation.notifications.access import may_send_again, may_telephone, visible_to
 from openoh.foundation.notifications.carriers import Item
 from openoh.foundation.notifications.models import Message, Preference
-from openoh.foundation.notifications.queries import route_of, stop_of
+from openoh.foundation.notifications.queries import TOLD_BY_SOMEBODY, route_of, stop_of
+from openoh.foundation.people.models import ContactStop
 
 State = Message.State
 
@@ -58,7 +60,7 @@ def queue(*, by: Actor, message: Message) -> Message:
 
 
 def queue_many(*, by: Actor, messages: Iterable[Message]) -> int:
-    """Put drafted messages in the outbox at once, with one audit event; returns how many were given."""
+    """Put drafted messages in the outbox at once, with one audit event, in the caller's scope; returns how many."""
     rows = list(messages)
     if rows:
         Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1_000)
@@ -83,7 +85,7 @@ def claim(*, by: Actor, limit: int) -> Claim:
     telephone and what has no address is settled here.
     """
     items: list[tuple[UUID, Item]] = []
-    held_back = 0
+    held_back = _hold_back_calls(by)
     for message in _due(by, limit):
         item = _item_for(message)
         if item:
@@ -94,6 +96,13 @@ def claim(*, by: Actor, limit: int) -> Claim:
             held_back += 1
         message.save(update_fields=["state", "attempts", "channel", "failure"])
     return Claim(items, held_back, {"messages": len(items), "held back": held_back})
+
+
+def _hold_back_calls(by: Actor) -> int:
+    """Nobody calls about a message whose person has died since; staff who call may not read contact stops."""
+    stopped = ContactStop.objects.filter(kind__in=rules.stops_of_every_message(), since__lte=clock.today())
+    calls = visible_to(by).filter(state__in=TOLD_BY_SOMEBODY, person__in=stopped.values("person_id"))
+    return calls.update(state=State.STOPPED, failure="held back: a contact stop")
 
 
 def _due(by: Actor, limit: int) -> list[Message]:
@@ -121,7 +130,10 @@ def _item_for(message: Message) -> Item | None:
         return None
     route = route_of(message)
     if route is None:
-        message.state, message.failure = State.FAILED, "there is no address"
+        message.state, message.failure = (
+            State.FAILED,
+            message.failure if message.tried else "there is no address",
+        )
         return None
     if route.channel == "telephone":
         message.state = State.CALL
@@ -137,15 +149,17 @@ def _item_for(message: Message) -> Item | None:
         message.state, message.failure = State.FAILED, f"its words need {missing}"
         return None
     calendar = message.calendar if route.channel == "email" else ""
-    return Item(message.reference, route.channel, route.address, rules.sender(), subject, text, calendar)
+    reference = rules.carried_as(message.reference, message.returned)
+    return Item(reference, route.channel, route.address, rules.sender(), subject, text, calendar)
 
 
 @action("message.sent")
 def mark_sent(*, by: Actor, message_id: UUID) -> Message:
-    """Write that the carrier has taken the message."""
-    message = visible_to(by).get(pk=message_id)
-    message.state, message.sent_at, message.failure = State.SENT, clock.now(), ""
-    message.save(update_fields=["state", "sent_at", "failure"])
+    """Write that the carrier has taken the message, unless its receipt came before this."""
+    message = visible_to(by).select_for_update().get(pk=message_id)
+    if message.state == State.SENDING:
+        message.state, message.sent_at, message.failure = State.SENT, clock.now(), ""
+        message.save(update_fields=["state", "sent_at", "failure"])
     return message
 
 
@@ -161,6 +175,73 @@ def mark_failed(*, by: Actor, message_id: UUID, why: str, for_good: bool) -> Mes
     return message
 
 
+def put_back(*, by: Actor, message_ids: list[UUID], why: str) -> None:
+    """Let messages wait that were claimed and not handed over, because the carrier takes none now."""
+    with within(by.scope):
+        visible_to(by).filter(pk__in=message_ids, state=State.SENDING).update(
+            state=State.WAITING, attempts=F("attempts") - 1, failure=why[:300],
+            due_at=clock.now() + rules.pause_of_carrier(),
+        )  # fmt: skip
+        record(by=by, verb="message.put-back", details={"messages": len(message_ids)})
+
+
+def take_receipt(*, by: Actor, carried: str, status: str) -> bool:
+    """Write what the carrier says became of a message that it took; whether this changed anything.
+
+    The same receipt again, one of a message that was sent anew since, and one of nothing of ours change nothing.
+    """
+    if not rules.REFERENCE.fullmatch(carried) or status not in (rules.DELIVERED, *rules.RETURNED):
+        return False
+    with within(by.scope):
+        found = visible_to(by).filter(
+            reference__in=rules.references_of(carried), state__in=[State.SENDING, State.SENT]
+        ).select_related("person", "engagement", "user", "cover").select_for_update(of=("self",))  # fmt: skip
+        for message in found:
+            if rules.carried_as(message.reference, message.returned) == carried:
+                _note_receipt(by=by, message=message, status=status)
+                return True
+    return False
+
+
+@action("message.receipt-taken")
+def _note_receipt(*, by: Actor, message: Message, status: str) -> Message:
+    message.sent_at = message.sent_at or clock.now()
+    if status == rules.DELIVERED:
+        message.state = State.DELIVERED
+    else:
+        _returned(message, status)
+    message.save(
+        update_fields=["state", "sent_at", "due_at", "attempts", "channel", "failure", "returned", "tried"]
+    )
+    return message
+
+
+def _returned(message: Message, status: str) -> None:
+    """It came back: by the next channel there is an address for, or to somebody of the service."""
+    message.failure = f"{message.channel}: {rules.RETURNED[status]}"
+    message.returned, message.attempts, message.due_at = message.returned + 1, 0, clock.now()
+    if status in rules.ADDRESS_IS_WRONG:
+        message.tried = [*message.tried, message.channel]
+        message.channel = "preferred"
+    again = route_of(message) is not None and message.returned <= rules.MOST_RETURNS
+    message.state = State.WAITING if again else State.FAILED
+
+
+@action("message.sent-again")
+def send_again(*, by: Actor, message_id: UUID) -> Message:
+    """Try a message anew that could not be sent: the address or the carrier's key is right now. Raises NotAllowed,
+    Conflict, and DoesNotExist."""
+    if not may_send_again(by):
+        raise NotAllowed("Only staff of the service send messages again.")
+    locked = visible_to(by).filter(outside_own_circle(by)).select_for_update().get(pk=message_id)
+    if locked.state != State.FAILED:
+        raise Conflict("This message was sent again already, or somebody was told by telephone.")
+    locked.state, locked.channel, locked.tried = State.WAITING, "preferred", []
+    locked.attempts, locked.failure, locked.due_at = 0, "", clock.now()
+    locked.save(update_fields=["state", "channel", "tried", "attempts", "failure", "due_at"])
+    return locked
+
+
 @action("message.telephoned")
 def record_call(*, by: Actor, message_id: UUID) -> Message:
     """Somebody told the person by telephone. Raises NotAllowed, Conflict when it was done already, and DoesNotExist
@@ -168,7 +249,7 @@ def record_call(*, by: Actor, message_id: UUID) -> Message:
     if not may_telephone(by):
         raise NotAllowed("Only staff of the service record calls.")
     locked = visible_to(by).filter(outside_own_circle(by)).select_for_update().get(pk=message_id)
-    if locked.state != State.CALL:
+    if locked.state not in TOLD_BY_SOMEBODY:
         raise Conflict("This call was already made.")
     locked.state, locked.sent_at = State.SENT, clock.now()
     locked.save(update_fields=["state", "sent_at"])

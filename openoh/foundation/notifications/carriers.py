@@ -110,13 +110,14 @@ class NotifyCarrier:
     ) -> None:
         from notifications_python_client import notifications
 
-        if not NOTIFY_KEY.search(key):
-            raise UnreachableError("OPENOH_NOTIFY_KEY is not a key of GOV.UK Notify: copy it again, whole.")
         make_client: Any = notifications.NotificationsAPIClient
-        self.client = make_client(key, timeout=seconds, **({"base_url": address} if address else {}))
+        self.whole = bool(NOTIFY_KEY.search(key))
+        at = {"base_url": address} if address else {}
+        self.client: Any = make_client(key, timeout=seconds, **at) if self.whole else None
         self.templates = templates
 
     def carry(self, item: Item) -> None:
+        self._must_have_key()
         if item.channel not in self.templates:
             raise RefusedError(f"GOV.UK Notify has no template for the channel {item.channel}.")
         with _in_our_words():
@@ -125,11 +126,18 @@ class NotifyCarrier:
 
     def look(self) -> None:
         """Whether Notify answers, takes the key and has the templates. Raises NotCarriedError."""
+        self._must_have_key()
         with _in_our_words():
             there = {each["id"] for each in self.client.get_all_templates()["templates"]}
         if missing := sorted(set(self.templates.values()) - there):
             raise RefusedError(
                 f"GOV.UK Notify has no template {', '.join(missing)}: see OPENOH_NOTIFY_TEMPLATES."
+            )
+
+    def _must_have_key(self) -> None:
+        if not self.whole:
+            raise UnreachableError(
+                "OPENOH_NOTIFY_KEY is not a key of GOV.UK Notify. Copy it again, all of it."
             )
 
     def _send(self, item: Item) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from openoh.foundation.accounts.models import User
@@ -17,12 +18,14 @@ class Message(Record):
 
     `template` names neutral words in content; `values` hold names, dates and links only. By `reference` the
     sending side recognises a message that it has already taken. `calendar` is an iCalendar file to go with it.
+    The carrier took it `returned` times and could not deliver it; `tried` are the channels that led nowhere.
     """
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
         SENDING = "sending", "Being sent"
         SENT = "sent", "Sent"
+        DELIVERED = "delivered", "Delivered"
         CALL = "call", "To be told by telephone"
         FAILED = "failed", "Could not be sent"
         STOPPED = "stopped", "Stopped"
@@ -43,6 +46,8 @@ class Message(Record):
     reference = models.CharField(max_length=80, unique=True)
     sent_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=300, blank=True)
+    returned = models.SmallIntegerField(default=0)
+    tried = ArrayField(models.CharField(max_length=10), default=list)
 
     classified = Classified(
         purpose="running-the-service",
@@ -59,7 +64,7 @@ class Message(Record):
         write="clinical service worker",
         technical="id person user engagement cover employer_id provider_id reference",
         identity="values calendar",
-        coded="channel template due_at state attempts sent_at failure",
+        coded="channel template due_at state attempts sent_at failure returned tried",
     )
 
     class Meta:

@@ -11,9 +11,19 @@ from django.db import connection
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import system_actor
 from openoh.foundation.notifications import actions, rules
-from openoh.foundation.notifications.carriers import Carrier, RefusedError, UnreachableError, chosen
+from openoh.foundation.notifications.carriers import (
+    Carrier,
+    Item,
+    NotCarriedError,
+    RefusedError,
+    UnreachableError,
+    chosen,
+)
 
 LOCK = "openoh outbox"
+# So many messages in a row that the carrier does not take now: the others would wait for its answer in vain, and all
+# that the worker does beside them with them.
+ENOUGH = 3
 log = logging.getLogger(__name__)
 
 
@@ -28,20 +38,35 @@ def send_due(carrier: Carrier | None = None, *, limit: int = 200) -> int:
         if not mine:
             return 0
         carrier = carrier or chosen()
-        for message_id, item in actions.claim(by=by, limit=limit).items:
-            try:
-                carrier.carry(item)
-            except RefusedError as error:
-                actions.mark_failed(by=by, message_id=message_id, why=str(error), for_good=True)
-            except UnreachableError as error:
-                actions.mark_failed(by=by, message_id=message_id, why=str(error), for_good=False)
-            except Exception:  # whatever it is, one message must not keep the others back
-                log.exception("a message could not be carried; trying again later")
-                actions.mark_failed(by=by, message_id=message_id, why="could not be carried", for_good=False)
-            else:
+        claimed = actions.claim(by=by, limit=limit).items
+        in_vain = 0
+        for place, (message_id, item) in enumerate(claimed):
+            failure = _handed_over(carrier, item)
+            if failure is None:
                 actions.mark_sent(by=by, message_id=message_id)
-                sent += 1
+                sent, in_vain = sent + 1, 0
+                continue
+            for_good = isinstance(failure, RefusedError)
+            actions.mark_failed(by=by, message_id=message_id, why=str(failure), for_good=for_good)
+            in_vain = in_vain + 1 if isinstance(failure, UnreachableError) else 0
+            if in_vain == ENOUGH:
+                left = [each for each, _ in claimed[place + 1 :]]
+                actions.put_back(by=by, message_ids=left, why=str(failure))
+                log.error("%s messages wait: %s", len(left) + ENOUGH, failure)
+                break
     return sent
+
+
+def _handed_over(carrier: Carrier, item: Item) -> NotCarriedError | None:
+    """Hand one message to the carrier; None when it was taken, else why not."""
+    try:
+        carrier.carry(item)
+    except NotCarriedError as error:
+        return error
+    except Exception:  # whatever it is, one message must not keep the others back
+        log.exception("a message could not be carried; trying again later")
+        return NotCarriedError("could not be carried")
+    return None
 
 
 @contextmanager

@@ -38,6 +38,29 @@ class Route:
     address: str
 
 
+AGAIN = re.compile(r"(.+)\.[1-9]\d?")
+# What the carrier says of a message that it took, in the words of whoever must do something about it.
+RETURNED = {
+    "permanent-failure": "the address does not exist",
+    "temporary-failure": "it could not be delivered for three days: the mailbox may be full, the telephone off",
+    "technical-failure": "the carrier had a fault of its own",
+}
+DELIVERED = "delivered"
+ADDRESS_IS_WRONG = ("permanent-failure", "temporary-failure")
+MOST_RETURNS = 4
+
+
+def carried_as(reference: str, returned: int) -> str:
+    """The name under which the carrier gets a message: another one after each time that it came back."""
+    return f"{reference}.{returned}" if returned else reference
+
+
+def references_of(carried: str) -> list[str]:
+    """The references that a message may have that the carrier calls `carried`."""
+    again = AGAIN.fullmatch(carried)
+    return [carried, again[1]] if again else [carried]
+
+
 def template(name: str) -> Template:
     """The template called `name`; raises Invalid naming the known ones."""
     found = templates().get(name)
@@ -108,12 +131,22 @@ def stops_of(name: str) -> frozenset[str]:
     return frozenset(stops["unsolicited" if template(name).unsolicited else "every_message"])
 
 
+def stops_of_every_message() -> frozenset[str]:
+    """The contact stops after which nobody is told anything any more."""
+    return frozenset(cast(dict[str, list[str]], load(PACKAGE, "sending")["stops"])["every_message"])
+
+
 def next_attempt(attempts: int, now: datetime) -> datetime | None:
     """When to try again after `attempts` failed attempts (1 or more); None when it is time to give up."""
     minutes = cast(list[int], load(PACKAGE, "sending")["retry_minutes"])
     if attempts > len(minutes):
         return None
     return now + timedelta(minutes=minutes[attempts - 1])
+
+
+def pause_of_carrier() -> timedelta:
+    """How long nothing is handed to a carrier that did not take some messages one after the other."""
+    return timedelta(minutes=int(str(load(PACKAGE, "sending")["pause_minutes"])))
 
 
 def digest_hour() -> int:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from openoh.foundation.access import programs
 from openoh.foundation.access.holders import holders
 from openoh.foundation.core import clock
+from openoh.foundation.notifications.queries import not_carried
 from openoh.foundation.organisations import actions, queries
 from openoh.foundation.organisations.access import cover_visible_to
 from openoh.foundation.organisations.models import RiskCover
@@ -39,6 +40,7 @@ def start(request: Request) -> HttpResponse:
         contracts=newest(queries.contracts(request.actor)),
         roles=holders(request.actor).count(), covers=len(queries.cover(request.actor)),
         programs=programs.keys(request.actor).filter(revoked_at=None, expires_at__gt=clock.now()).count(),
+        undelivered=not_carried(request.actor).count(),
         unsure=sum(1 for line in content if line.waits), files=len(content),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from openoh.pages.service import (
     programs,
     roles,
     today,
+    undelivered,
 )
 
 app_name = "service"
@@ -36,5 +37,7 @@ urlpatterns = [
     path("/administration/content/<slug:slug>", administration.content_file, name="content-file"),
     path("/administration/programs", programs.listing, name="programs"),
     path("/administration/programs/<uuid:key>/revoke", programs.revoke, name="revoke-key"),
+    path("/administration/messages", undelivered.listing, name="undelivered"),
+    path("/administration/messages/<uuid:message>/again", undelivered.again, name="send-again"),
     path("/audit", audit.events, name="audit"),
 ]
