@@ -110,6 +110,48 @@ def _disk() -> Iterator[Finding]:
     yield Finding(free > 2, f"{free:.1f} GiB free on the disk of the data (2 are needed)")
 
 
+def _register() -> Iterator[Finding]:
+    """Whether there is a service, somebody who runs it, somebody whom it serves, and somebody who brings the data."""
+    from openoh.foundation.access.queries import accounts_with
+    from openoh.foundation.core.actors import Audience, Scope
+    from openoh.foundation.core.scope import within
+    from openoh.foundation.organisations.models import Contract, Provider
+
+    with within(Scope(Audience.WORKER)):
+        services = list(Provider.objects.order_by("name"))
+        for service in services:
+            if not accounts_with("service.run", service.pk):
+                yield Finding(
+                    False, f"nobody runs {service.name}: name somebody with openoh begin", to_do=True
+                )
+            if not Contract.objects.filter(provider=service).exists():
+                yield Finding(
+                    False, f"{service.name} serves nobody yet: Administration, or openoh begin", to_do=True
+                )
+        for name in _without_hr():
+            yield Finding(
+                False, f"nobody brings in the people of {name}: give an HR officer a role", to_do=True
+            )
+    begun = "services are entered" if len(services) != 1 else "service is entered"
+    empty = "no service yet: openoh begin --example shows how to begin"
+    yield Finding(bool(services), f"{len(services)} {begun}" if services else empty, to_do=True)
+
+
+def _without_hr() -> list[str]:
+    from django.db.models import Q
+
+    from openoh.foundation.access.models import RoleAssignment
+    from openoh.foundation.core import clock
+    from openoh.foundation.organisations.models import Contract
+
+    today = clock.today()
+    held = RoleAssignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today), role="hr").values(
+        "employer_id"
+    )
+    served = Contract.objects.filter(Q(ends_on=None) | Q(ends_on__gte=today)).exclude(employer_id__in=held)
+    return sorted(set(served.values_list("employer__name", flat=True)))
+
+
 def _cover() -> Iterator[Finding]:
     from openoh.foundation.core.actors import Audience, Scope
     from openoh.foundation.core.scope import within
@@ -181,5 +223,5 @@ def _messages() -> Iterator[Finding]:
 
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _database, _migrations, _wall, _keys, _disk, _cover, _content, _carrier, _messages,
+    _database, _migrations, _wall, _keys, _disk, _register, _cover, _content, _carrier, _messages,
 )  # fmt: skip

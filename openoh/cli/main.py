@@ -13,6 +13,7 @@ from types import ModuleType
 
 COMMANDS = {
     "calc": "the methods on a CSV file or on flags",
+    "begin": "services, employers, contracts and the first people, from a file",
     "backup": "the whole database into one encrypted file",
     "demo": "a living service with invented people",
     "docs": "the reference pages that come from the code",

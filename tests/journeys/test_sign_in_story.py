@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import re
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
+from tests.journeys.arriving import Post, ask_for_code, enrol, next_code
 from tests.journeys.conftest import DESK, PHONE, Site, check_accessible, served
-from tests.totp import PERIOD, code_of
 
 pytestmark = pytest.mark.browser
-
-
-class Post:
-    """The folder that the file carrier writes messages into."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def newest_to(self, address: str) -> str:
-        found = []
-        for path in self.folder.glob("*.eml"):
-            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            if message["To"] == address:
-                found.append((path.stat().st_mtime_ns, message["Subject"] + "\n" + message.get_content()))
-        assert found, f"nothing came for {address}"
-        return max(found)[1]
 
 
 @pytest.fixture
@@ -49,30 +29,6 @@ def site(committed_database, browser, javascript, tmp_path) -> Iterator[Site]:
         running = Site(url.replace("127.0.0.1", "localhost"), world, browser, javascript)
         yield running
         running.close()
-
-
-def ask_for_code(page: Page, address: str, post: Post) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Your e-mail address").fill(address)
-    page.get_by_role("button", name="Send me a code").click()
-    code = re.search(r"Your code is (\S+)", post.newest_to(address))[1]
-    page.get_by_label("Code").fill(code)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def enrol(page: Page) -> str:
-    """Set the app up on the page that asks for it; returns its key."""
-    expect(page.get_by_role("heading", name="Set up two-step sign-in")).to_be_visible()
-    key = page.locator("code").inner_text()
-    page.get_by_label("Code from the app").fill(code_of(key))
-    page.get_by_role("button", name="Turn it on").click()
-    return key
-
-
-def next_code(key: str) -> str:
-    """A code that was not used yet: each works once."""
-    time.sleep(PERIOD - time.time() % PERIOD + 0.1)
-    return code_of(key)
 
 
 def sign_out(page: Page) -> None:

@@ -13,12 +13,13 @@ from django.test.utils import CaptureQueriesContext
 
 from openoh.cli.check import check_content, unconfirmed
 from openoh.foundation.access.models import RoleAssignment
+from openoh.foundation.accounts.models import User
 from openoh.foundation.audit.models import Event, Reading
 from openoh.foundation.audit.sealing import seal_all
 from openoh.foundation.core import clock, facts, inventory
 from openoh.foundation.core.scope import within
 from openoh.foundation.notifications.models import Message
-from openoh.foundation.organisations.models import ContentConfirmation, Contract, RiskCover
+from openoh.foundation.organisations.models import ContentConfirmation, Contract, Employer, RiskCover
 from openoh.foundation.people.models import Engagement, MatchCandidate, Person
 from openoh.pathway.clocks.queries import level_of
 from openoh.pathway.risk.queries import CoverNotDeclared, must_be_open
@@ -40,6 +41,7 @@ FRAME = ("SAVEPOINT", "RELEASE", "SELECT set_config")
 OF_SERVICE = [
     "/service", "/service/waits", "/service/measures", "/service/measures/new-absences", "/service/benchmarks",
     "/service/matching", "/service/administration", "/service/administration/roles",
+    "/service/administration/about", "/service/administration/employers/new",
     "/service/administration/cover", "/service/administration/content", "/service/audit",
 ]  # fmt: skip
 OF_BOARD = ["/insight", "/insight/measures/new-absences"]
@@ -286,9 +288,11 @@ def test_a_match_of_another_service_does_not_exist(world):
     [
         ({"email": "amara@example.org"}, "Choose a role."),
         ({"email": "amara@example.org", "role": "manager"}, "Choose a role."),
-        ({"email": "amara@example.org", "role": "board"}, "Choose a role."),
+        ({"email": "amara@example.org", "role": "board"}, "Choose the employer that they work for."),
+        ({"email": "amara@example.org", "role": "hr", "employer": "elsewhere"}, "Choose the employer"),
         ({"role": "oh-nurse"}, "Enter the e-mail address"),
-        ({"role": "oh-nurse", "email": "nobody@example.org"}, "Nobody has an account"),
+        ({"role": "oh-nurse", "email": "nobody@example.org"}, "Enter their name."),
+        ({"role": "oh-nurse", "email": "nobody", "name": "No Body"}, "like name@example.org"),
         ({"role": "oh-nurse", "email": "sam@example.org"}, "cannot give yourself a role"),
         ({"role": "oh-nurse", "email": "amara@example.org", "starts_on-day": "31", "starts_on-month": "2",
           "starts_on-year": "2027"}, "This is not a date"),
@@ -315,6 +319,69 @@ def test_a_role_is_given_from_a_day_to_a_day_and_ended_at_once(world):
         old = RoleAssignment.objects.get(user=world.users["nia"], role="oh-nurse")
     assert client.post(f"/service/administration/roles/{old.id}/end").status_code == HTTPStatus.FOUND
     assert client_of(world, "nia").get("/clinic").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_somebody_new_is_let_in_as_hr_officer_of_an_employer_that_is_served(world):
+    client = client_of(world, "sam")
+    sent = {"email": "new@trust.example", "name": "New Hand", "role": "hr", "employer": str(world.trust.pk)}
+    said = client.post("/service/administration/roles", sent, follow=True).content.decode()
+    assert "New Hand works as HR officer from" in said
+    assert "at Northshire Trust" in said
+    refused = client.post("/service/administration/roles", sent | {"employer": str(world.police.pk)})
+    assert "Choose the employer" in text_of(refused)
+    with within(WORKER):
+        given = RoleAssignment.objects.get(user__email="new@trust.example")
+    assert client.post(f"/service/administration/roles/{given.pk}/end").status_code == HTTPStatus.FOUND
+    with within(WORKER):
+        assert RoleAssignment.objects.get(pk=given.pk).ends_on == clock.today()
+
+
+SCHOOL = {
+    "employer_name": "Hill School", "code": "sch", "kind": "other", "nation": "wales", "services": ["nurse"],
+    "starts_on-day": "1", "starts_on-month": "4", "starts_on-year": "2026", "employer_role": "controller",
+    "provider_role": "controller", "agreed_with": "Head teacher", "hr_name": "Una Day",
+    "hr_email": "una@school.example",
+}  # fmt: skip
+
+
+def test_a_service_begins_to_serve_an_employer_from_its_page(world):
+    client = client_of(world, "sam")
+    page = client.post("/service/administration/employers/new", SCHOOL, follow=True)
+    assert "You serve Hill School from 1 April 2026" in text_of(page)
+    assert "Hill School" in text_of(client.get("/service/administration"))
+    with within(WORKER):
+        una = User.objects.get(email="una@school.example")
+    world.users["una"] = una
+    assert client_of(world, "una").get("/employer").status_code == HTTPStatus.OK
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"code": ""}, "2 to 20 capital letters"),
+        ({"code": "PNS"}, "in the register already"),
+        ({"kind": ""}, "Choose what kind of employer it is."),
+        ({"starts_on-month": "13"}, "This is not a date"),
+        ({"starts_on-day": "", "starts_on-month": "", "starts_on-year": ""}, "Enter the first day"),
+        ({"services": []}, "Choose at least one service."),
+        ({"hr_email": "una"}, "like name@example.org"),
+    ],
+)
+def test_a_wrong_field_of_a_new_employer_is_explained_and_what_was_typed_stays(world, wrong, words):
+    response = client_of(world, "sam").post("/service/administration/employers/new", SCHOOL | wrong)
+    assert response.status_code in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT)
+    assert words in text_of(response)
+    assert 'value="Hill School"' in response.content.decode()
+    with within(WORKER):
+        assert not Employer.objects.filter(name="Hill School").exists()
+
+
+def test_what_people_read_of_the_service_is_changed_on_its_page(world):
+    client = client_of(world, "sam")
+    refused = client.post("/service/administration/about", {"name": "North OH", "telephone": "ring us"})
+    assert "Enter a telephone number" in text_of(refused)
+    client.post("/service/administration/about", {"name": "North OH", "telephone": "01632 960222"})
+    assert "01632 960222" in text_of(client.get("/service/administration"))
 
 
 def test_one_cannot_end_ones_own_role_nor_one_of_another_service_nor_an_employees(world):

@@ -19,7 +19,7 @@ from openoh.foundation.access.models import (
 from openoh.foundation.access.own_record import own_persons
 from openoh.foundation.access.permissions import require
 from openoh.foundation.access.queries import open_minutes
-from openoh.foundation.access.roles import ROLES
+from openoh.foundation.access.roles import EMPLOYER_ROLES, ROLES
 from openoh.foundation.audit.actions import action
 from openoh.foundation.core import clock, facts
 from openoh.foundation.core.actors import Actor, Audience
@@ -147,17 +147,20 @@ def assign_role(
         raise NotAllowed("You cannot give yourself a role. Ask a colleague.")
     if role not in ROLES:
         raise Invalid("Choose a role from the list.", field="role")
-    provider = provider or by.provider
+    # A role at an employer is not tied to a service: it outlives the contract, and a second service sees it as well.
+    provider = None if employer and role in EMPLOYER_ROLES else provider or by.provider
     first = starts_on or clock.today()
     _check_place(role, employer=employer, provider=provider, person=person, engagement=engagement)
     if ends_on and ends_on < first:
         raise Invalid("The last day must not be before the first day.", field="ends_on")
     if employer and by.employers and employer not in by.employers:
         raise Invalid("You have no contract with this employer.", field="employer")
-    return RoleAssignment.objects.create(
+    assigned = RoleAssignment.objects.create(
         user_id=user, role=role, employer_id=employer, provider_id=provider, person_id=person,
         engagement_id=engagement, starts_on=first, ends_on=ends_on,
     )  # fmt: skip
+    facts.append("role.assigned", assigned.id, employer=employer, provider=provider or by.provider)
+    return assigned
 
 
 @action("role.ended")

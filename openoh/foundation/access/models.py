@@ -33,7 +33,8 @@ class RoleAssignment(Record):
         rows={
             "employer": OF_EMPLOYER,
             "clinical": OF_PROVIDER,
-            "service": OF_PROVIDER,
+            # A service keeps its own roles, and says who supplies data or reads figures at an employer that it serves.
+            "service": f"({OF_PROVIDER}) OR (role IN ('hr', 'board') AND {OF_EMPLOYER})",
             "worker": ANY_ROW,
         },
         write="service worker",

@@ -22,7 +22,7 @@ from openoh.foundation.access.models import ApiKey
 from openoh.foundation.access.permissions import require
 from openoh.foundation.access.queries import choose, grants_of
 from openoh.foundation.access.roles import ROLES
-from openoh.foundation.accounts.models import User
+from openoh.foundation.accounts.models import NO_MAILBOX, User
 from openoh.foundation.audit.actions import action
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor
@@ -31,8 +31,6 @@ from openoh.foundation.core.errors import Conflict, Invalid
 from openoh.foundation.core.identifiers import NOBODY, new_id
 
 ROLES_OF_PROGRAMS = ("hr", "oh-administrator")
-# No mail server answers for this name (RFC 2606), so nobody can sign in as a program.
-NO_MAILBOX = "program.invalid"
 SHOWN = 12  # letters of a key that are kept, to tell keys apart
 NOTED_EVERY = timedelta(minutes=1)
 

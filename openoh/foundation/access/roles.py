@@ -60,6 +60,12 @@ ROLES = {
 }  # fmt: skip
 
 
+EMPLOYER_ROLES = frozenset(
+    role.name for role in ROLES.values() if role.audience in (Audience.EMPLOYER, Audience.INSIGHT)
+)
+"""Roles that somebody holds at an employer, whoever serves it."""
+
+
 class UnknownRole(KeyError):
     """The database names a role that the code does not have."""
 

@@ -10,6 +10,9 @@ from openoh.foundation.core import clock
 from openoh.foundation.core.classification import ANY_ROW, Classified
 from openoh.foundation.core.identifiers import new_id
 
+# No mail server answers for this name (RFC 2606), so nobody can sign in as a program, and none is written to.
+NO_MAILBOX = "program.invalid"
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, name: str = "", **extra: object) -> User:

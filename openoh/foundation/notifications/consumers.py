@@ -1,11 +1,12 @@
-"""Messages about what earlier packages did: a stand-in for a line manager, a record opened in an emergency."""
+"""Messages about what earlier packages did: a stand-in for a line manager, an emergency opening, a role given."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from openoh.foundation.access.models import BreakGlass
+from openoh.foundation.access.models import BreakGlass, RoleAssignment
 from openoh.foundation.access.queries import accounts_with
+from openoh.foundation.accounts.models import NO_MAILBOX
 from openoh.foundation.core import facts
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.models import Fact
@@ -17,6 +18,7 @@ from openoh.foundation.people.models import Engagement
 def register() -> None:
     facts.register("notifications: stand-in", ["delegation.made"], tell_of_stand_in)
     facts.register("notifications: emergency opening", ["glass.broken"], tell_of_emergency_opening)
+    facts.register("notifications: role", ["role.assigned"], tell_of_role)
 
 
 def tell_of_stand_in(fact: Fact, by: Actor) -> None:
@@ -46,3 +48,19 @@ def tell_of_emergency_opening(fact: Fact, by: Actor) -> None:
                 values={"given_name": user.name.partition(" ")[0], "link": "/"},
             )  # fmt: skip
             queue(by=by, message=message)
+
+
+def tell_of_role(fact: Fact, by: Actor) -> None:
+    """Tell somebody who was given a role where to sign in. A program reads no mail."""
+    assigned = RoleAssignment.objects.select_related("user").get(pk=fact.subject)
+    user = assigned.user
+    if user.email.endswith(f"@{NO_MAILBOX}"):
+        return
+    message = draft(
+        template="access-given", user_id=user.pk, employer_id=fact.employer_id, provider_id=fact.provider_id,
+        reference=f"role-{assigned.pk.hex}",
+        values={
+            "given_name": user.name.partition(" ")[0], "day": day_in_words(assigned.starts_on), "link": "/sign-in",
+        },
+    )  # fmt: skip
+    queue(by=by, message=message)

@@ -24,12 +24,25 @@ def confirmations_visible_to(actor: Actor) -> QuerySet[ContentConfirmation]:
     return ContentConfirmation.objects.filter(provider_id=actor.provider or NOBODY)
 
 
+def may_keep_register(actor: Actor) -> bool:
+    """The installation's operator alone says which services and systems there are."""
+    return "*" in actor.permissions
+
+
+def may_enter_employer(actor: Actor) -> bool:
+    return may_keep_register(actor) or may_agree_contracts(actor)
+
+
 def may_declare_cover(actor: Actor) -> bool:
     return bool({"service.run", "*"} & actor.permissions) and actor.provider is not None
 
 
 def may_agree_contracts(actor: Actor) -> bool:
     return actor.user is not None and "service.run" in actor.permissions and actor.provider is not None
+
+
+def may_begin_contracts(actor: Actor) -> bool:
+    return may_keep_register(actor) or may_agree_contracts(actor)
 
 
 def may_confirm_content(actor: Actor) -> bool:

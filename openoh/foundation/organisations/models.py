@@ -62,6 +62,8 @@ class Employer(Record):
         retention="permanent",
         rows=ALL,
         write="worker",
+        # A service enters whom it begins to serve; what is in the register already only the operator changes.
+        insert_only="service",
         technical="id",
         open="system name code kind nation benchmark_code",
     )
@@ -131,7 +133,8 @@ class Provider(Record):
         purpose="organisations",
         retention="permanent",
         rows=ALL,
-        write="worker",
+        write="service worker",
+        write_rows={"service": "id = (SELECT oh_provider())"},
         technical="id",
         open="name code nation telephone email",
     )

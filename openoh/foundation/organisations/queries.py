@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from openoh.foundation.core.actors import Actor, Audience, Scope
+from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.core.scope import within
 from openoh.foundation.organisations.access import (
     confirmations_visible_to,
@@ -19,6 +20,11 @@ def contracts(actor: Actor) -> list[Contract]:
     return list(
         contracts_visible_to(actor).select_related("employer").order_by("employer__name", "starts_on")
     )
+
+
+def provider(actor: Actor) -> Provider:
+    """The actor's own service."""
+    return Provider.objects.get(pk=actor.provider or NOBODY)
 
 
 def cover(actor: Actor) -> list[RiskCover]:

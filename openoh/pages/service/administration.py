@@ -37,7 +37,7 @@ def start(request: Request) -> HttpResponse:
     content = contents.lines(request.actor)
     return render(
         request, "service/administration.jinja", title="Administration", today=clock.today(),
-        contracts=newest(queries.contracts(request.actor)),
+        provider=queries.provider(request.actor), contracts=newest(queries.contracts(request.actor)),
         roles=holders(request.actor).count(), covers=len(queries.cover(request.actor)),
         programs=programs.keys(request.actor).filter(revoked_at=None, expires_at__gt=clock.now()).count(),
         undelivered=not_carried(request.actor).count(),

@@ -44,7 +44,7 @@ def contract(request: Request, contract: UUID) -> HttpResponseBase:
     submission = Submission(request.POST)
     if request.method == "POST":
         agreed = submission.do(
-            lambda: agree_contract(by=request.actor, contract=contract, terms=_terms(submission))
+            lambda: agree_contract(by=request.actor, contract=contract, terms=terms_of(submission))
         )
         if agreed:
             messages.success(request, f"What was agreed with {agreed.employer.name} is written down.")
@@ -61,7 +61,8 @@ def contract(request: Request, contract: UUID) -> HttpResponseBase:
     )  # fmt: skip
 
 
-def _terms(submission: Submission) -> Terms:
+def terms_of(submission: Submission) -> Terms:
+    """What was typed as agreed."""
     return Terms(
         starts_on=submission.day("starts_on") or date.min, ends_on=submission.day("ends_on"),
         services=submission.texts("services"), levels=_levels(submission),

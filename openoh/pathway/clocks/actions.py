@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from openoh.foundation.audit.actions import action
 from openoh.foundation.core import clock as time
@@ -15,7 +15,11 @@ from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.calendars import DIVISIONS
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.identifiers import NOBODY
-from openoh.foundation.organisations.access import contracts_visible_to, may_agree_contracts
+from openoh.foundation.organisations.access import (
+    contracts_visible_to,
+    may_agree_contracts,
+    may_begin_contracts,
+)
 from openoh.foundation.organisations.models import Contract, Employer
 from openoh.pathway.clocks import rules
 from openoh.pathway.clocks.access import may_add_holiday, visible_to
@@ -187,7 +191,9 @@ def agree_contract(*, by: Actor, contract: UUID, terms: Terms) -> Contract:
     if served.filter(employer_id=before.employer_id, starts_on__gt=before.starts_on).exists():
         raise Conflict("Something newer has been agreed meanwhile. Open that version.")
     if before.ends_on and before.ends_on < time.today():
-        raise Conflict("This contract has ended. Beginning a new one needs the installation’s operator.")
+        raise Conflict(
+            "This contract has ended. Beginning a new one needs whoever runs this installation: openoh begin."
+        )
     wrong = complaint(
         terms, follows=(before.starts_on, before.ends_on), today=time.today(), services=list(catalogue()),
         levels=rules.level_codes(),
@@ -196,9 +202,34 @@ def agree_contract(*, by: Actor, contract: UUID, terms: Terms) -> Contract:
         raise Invalid(wrong[1], field=wrong[0])
     before.ends_on = terms.starts_on - timedelta(days=1)
     before.save(update_fields=["ends_on"])
+    return _agreed(by, before.provider_id, before.employer_id, terms, since=before.since or before.starts_on)
+
+
+@action("contract.begun")
+def begin_contract(*, by: Actor, provider: UUID, employer: UUID, terms: Terms) -> Contract:
+    """The first contract of a service with an employer, or one after an earlier one has ended.
+
+    Whoever runs a service begins its own alone, and only with an employer in their scope. Raises Invalid with the
+    field, and Conflict when the service has a contract with this employer that has not ended.
+    """
+    if not may_begin_contracts(by) or by.provider not in (provider, None):
+        raise NotAllowed("Only those who run the service may write down what was agreed.")
+    wrong = complaint(
+        terms, follows=None, today=time.today(), services=list(catalogue()), levels=rules.level_codes()
+    )
+    if wrong:
+        raise Invalid(wrong[1], field=wrong[0])
+    earlier = Contract.objects.filter(provider=provider, employer=employer)
+    if earlier.filter(Q(ends_on=None) | Q(ends_on__gte=terms.starts_on)).exists():
+        raise Conflict("There is a contract with this employer already. Agree anew from its page.")
+    return _agreed(by, provider, employer, terms)
+
+
+def _agreed(
+    by: Actor, provider: UUID, employer: UUID, terms: Terms, *, since: date | None = None
+) -> Contract:
     return Contract.objects.create(
-        provider_id=before.provider_id, employer_id=before.employer_id, starts_on=terms.starts_on,
-        ends_on=terms.ends_on, since=before.since or before.starts_on, services=list(terms.services),
-        levels=dict(terms.levels), employer_role=terms.employer_role, provider_role=terms.provider_role,
-        agreed_with=terms.agreed_with.strip(), agreed_by=by.user,
+        provider_id=provider, employer_id=employer, starts_on=terms.starts_on, ends_on=terms.ends_on, since=since,
+        services=list(terms.services), levels=dict(terms.levels), employer_role=terms.employer_role,
+        provider_role=terms.provider_role, agreed_with=terms.agreed_with.strip(), agreed_by=by.user,
     )  # fmt: skip

@@ -25,16 +25,19 @@ class Terms:
 
 
 def complaint(
-    terms: Terms, *, follows: tuple[date, date | None], today: date, services: Collection[str], levels: Collection[str]
+    terms: Terms, *, follows: tuple[date, date | None] | None, today: date, services: Collection[str],
+    levels: Collection[str],
 ) -> tuple[str, str] | None:  # fmt: skip
     """The first thing that is wrong with these terms, as field and sentence; None when they can be agreed.
 
-    `follows` are the first and the last day of the version before; `services` and `levels` are the known codes.
+    `follows` are the first and the last day of the version before, None for a first contract, which may have begun
+    long ago; `services` and `levels` are the known codes.
     """
-    begun, ended = follows
+    begun, ended = follows or (date.min, None)
     found = {
+        ("starts_on", "Enter the first day on which it counts."): terms.starts_on == date.min,
         ("starts_on", "What is agreed counts from today at the earliest: what was decided before stays explained."):
-            terms.starts_on < today,
+            follows is not None and terms.starts_on < today,
         ("starts_on", "Begin later than the version before, which is kept."): terms.starts_on <= begun,
         ("starts_on", "Begin no later than the day after the version before ends: nobody would be served between."):
             ended is not None and terms.starts_on > ended + timedelta(days=1),
