@@ -151,6 +151,8 @@ CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "openoh.foundation.accounts.session_store"
 SESSION_COOKIE_NAME = "__Host-session" if SECURE_COOKIES else "session"
+# With this beginning no other host of the same domain can set it.
+CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE_COOKIES else "csrftoken"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -204,6 +206,12 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_ADAPTER = "openoh.pages.account.adapter.Adapter"
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+# Codes for one address and from one place; tries of one code, also when they come all at once, which the count in the
+# session does not see. Who is refused by the limits of an address may be kept out by somebody else for an hour at most.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "20/m/ip,100/h/ip,3/m/key,15/h/key",
+    "confirm_login_code": "60/m/ip,10/600s/key",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -20,7 +20,7 @@ from django.test import RequestFactory
 origin, proto = sys.argv[1:]
 request = RequestFactory().post("/sign-in", {"csrfmiddlewaretoken": "a" * 32}, HTTP_HOST="oh.example",
     HTTP_ORIGIN=origin, HTTP_REFERER=origin + "/sign-in", HTTP_X_FORWARDED_PROTO=proto)
-request.COOKIES["csrftoken"] = "a" * 32
+request.COOKIES["__Host-csrftoken"] = "a" * 32
 guard = CsrfViewMiddleware(lambda request: HttpResponse())
 guard.process_request(request)
 print("refused" if guard.process_view(request, lambda request: None, (), {}) else "taken", request.is_secure())

@@ -1,12 +1,16 @@
-"""Asking for a one-time code, when the carrier takes it and when it does not."""
+"""Asking for a one-time code, when the carrier takes it and when it does not; and typing it, a few times only."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
 
-from allauth.account.views import RequestLoginCodeView
+from allauth.account.adapter import get_adapter
+from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
+from allauth.core import ratelimit
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from openoh.foundation.notifications.carriers import NotCarriedError
 from openoh.foundation.organisations.queries import telephones
@@ -25,6 +29,21 @@ class AskForCode(RequestLoginCodeView):  # type: ignore[misc]  # the library has
         return response
 
 
+class TypeCode(ConfirmLoginCodeView):  # type: ignore[misc]  # the library has no types
+    """The library's view counts wrong codes in the session; many tries at the same moment all find the count low."""
+
+    def post(self, request: HttpRequest, *arguments: Any, **parts: Any) -> HttpResponse:
+        if ratelimit.consume(request, action="confirm_login_code", key=request.session.session_key):
+            answer: HttpResponse = super().post(request, *arguments, **parts)
+            return answer
+        self._process.abort()
+        adapter = get_adapter(request)
+        adapter.add_message(
+            request, messages.ERROR, message=adapter.error_messages["too_many_login_attempts"]
+        )
+        return redirect("account_login")
+
+
 def _not_sent(request: HttpRequest, email: str) -> HttpResponse:
     """What to do now, with what was typed; the carrier's own words are in the log."""
     return render(
@@ -34,4 +53,5 @@ def _not_sent(request: HttpRequest, email: str) -> HttpResponse:
     )  # fmt: skip
 
 
+type_code = public("everybody must be able to type their code")(TypeCode.as_view())
 ask_for_code = public("everybody must be able to ask for a code")(AskForCode.as_view())

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
@@ -40,7 +41,12 @@ def own(view: View) -> View:
     def guarded(request: HttpRequest, *arguments: Any, **parts: Any) -> HttpResponseBase:
         if not sessions.signed_in(request):
             return redirect_to_login(request.get_full_path())
-        return view(request, *arguments, **parts)
+        proofs = get_authentication_records(request, request.user)
+        response = view(request, *arguments, **parts)
+        if get_authentication_records(request, request.user) != proofs:
+            # Whoever knew the session before it was worth more does not know it now.
+            request.session.cycle_key()
+        return response
 
     return guarded
 

@@ -7,13 +7,13 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import include, path
 
-from openoh.pages.account.codes import ask_for_code
+from openoh.pages.account.codes import ask_for_code, type_code
 from openoh.pages.account.second_step import add_passkey, own, removing, set_up_app
 
 urlpatterns = [
     path("sign-in", ask_for_code, name="account_login"),
     path("sign-in/code", ask_for_code, name="account_request_login_code"),
-    path("sign-in/confirm", account.confirm_login_code, name="account_confirm_login_code"),
+    path("sign-in/confirm", type_code, name="account_confirm_login_code"),
     path("sign-in/inactive", account.account_inactive, name="account_inactive"),
     path("sign-in/again", own(account.reauthenticate), name="account_reauthenticate"),
     path("sign-in/closed", account.account_inactive, name="account_signup"),
