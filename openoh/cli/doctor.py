@@ -199,6 +199,28 @@ def _carrier() -> Iterator[Finding]:
     yield Finding(told, receipts if told else "no receipts: set OPENOH_NOTIFY_RECEIPTS_TOKEN", to_do=True)
 
 
+def _employer_sign_in() -> Iterator[Finding]:
+    from pathlib import Path
+
+    from django.conf import settings
+
+    from openoh.foundation.accounts import employer_sign_in as employer
+
+    if not employer.is_offered():
+        return
+    secret = Path(settings.OIDC_SECRET_FILE)
+    private = secret.is_file() and not secret.stat().st_mode & 0o077
+    kept = "the secret of the employer's sign-in is readable by its owner only"
+    wrong = "OPENOH_OIDC_SECRET_FILE must name a file that only its owner can read"
+    yield Finding(private, kept if private else wrong)
+    try:
+        employer.address_to_go_to(employer.Attempt.begin(""), coming_back_to=settings.PUBLIC_ADDRESS)
+    except employer.NotSignedInError as error:
+        yield Finding(False, f"the employer's sign-in does not work: {error}")
+    else:
+        yield Finding(True, f"the employer's sign-in answers: {settings.OIDC_ISSUER}")
+
+
 def _messages() -> Iterator[Finding]:
     from openoh.foundation.core.actors import system_actor
     from openoh.foundation.core.scope import within
@@ -223,5 +245,5 @@ def _messages() -> Iterator[Finding]:
 
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _database, _migrations, _wall, _keys, _disk, _register, _cover, _content, _carrier, _messages,
+    _database, _migrations, _wall, _keys, _disk, _register, _cover, _content, _carrier, _messages, _employer_sign_in,
 )  # fmt: skip

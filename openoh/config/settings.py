@@ -93,7 +93,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
     "allauth.mfa",
     *OPENOH_APPS,
     "openoh.pages",
@@ -216,6 +215,14 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+# The employer's own sign-in, see foundation/accounts/employer_sign_in.py. Nothing of it is there without an issuer.
+OIDC_ISSUER = os.environ.get("OPENOH_OIDC_ISSUER", "")
+OIDC_CLIENT = os.environ.get("OPENOH_OIDC_CLIENT", "")
+OIDC_SECRET_FILE = os.environ.get("OPENOH_OIDC_SECRET_FILE", "")
+OIDC_NAME = os.environ.get("OPENOH_OIDC_NAME", "your work account")
+OIDC_VERIFIED_CLAIM = os.environ.get("OPENOH_OIDC_VERIFIED_CLAIM", "email_verified")
+# What counts as a second proof, e.g. "amr=mfa acr=urn:example:high"; nothing does when it is not said.
+OIDC_SECOND_PROOF = os.environ.get("OPENOH_OIDC_SECOND_PROOF", "").split()
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60

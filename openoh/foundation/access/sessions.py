@@ -26,6 +26,7 @@ from django.utils.http import urlencode
 from openoh.foundation.access.arriving import stop
 from openoh.foundation.access.limits import Limit
 from openoh.foundation.accounts import kept_forms
+from openoh.foundation.accounts.employer_sign_in import PROVIDER
 from openoh.foundation.accounts.models import User
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience
@@ -74,6 +75,12 @@ def second_step_missing(request: HttpRequest, actor: Actor) -> HttpResponse | No
         return None
     name = "mfa_reauthenticate" if is_mfa_enabled(request.user) else "mfa_activate_totp"
     return redirect(f"{reverse(name)}?{urlencode({'next': request.get_full_path()})}")
+
+
+def proven_elsewhere(request: HttpRequest) -> bool:
+    """Whether the second proof of this session was the employer's: there may be none of ours to ask for again."""
+    records = get_authentication_records(request, request.user)
+    return any(each.get("method") == "mfa" and each.get("type") == PROVIDER for each in records)
 
 
 def proved_lately(request: HttpRequest) -> bool:

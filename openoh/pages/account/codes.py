@@ -8,10 +8,12 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
 from allauth.core import ratelimit
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from openoh.foundation.accounts.employer_sign_in import is_offered
 from openoh.foundation.notifications.carriers import NotCarriedError
 from openoh.foundation.organisations.queries import telephones
 from openoh.pages.gate import public
@@ -20,6 +22,13 @@ from openoh.pages.render import render
 
 class AskForCode(RequestLoginCodeView):  # type: ignore[misc]  # the library has no types
     """The library's view. Known and unknown addresses are both written to, so both fail in the same way."""
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = super().get_context_data(**context)
+        return shown | {
+            "employer": settings.OIDC_NAME if is_offered() else "",
+            "next": self.request.GET.get("next"),
+        }
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:

@@ -86,7 +86,8 @@ def removing(view: View) -> View:
 def proved_lately(view: View) -> View:
     """A page whose acts are worth a thief's trouble: asks for the proof again when it was given long ago.
 
-    Stands below `@page`. A form that was sent too late is kept, and given back after the proof.
+    Stands below `@page`. A form that was sent too late is kept, and given back after the proof. Whoever has no proof
+    of ours, because their employer's sign-in showed it, signs in again.
     """
 
     @wraps(view)
@@ -94,9 +95,13 @@ def proved_lately(view: View) -> View:
         if sessions.may_act(request):
             return view(request, *arguments, **parts)
         after = request.get_full_path() if request.method == "GET" else reverse("public:kept")
-        response = redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': after})}")
+        elsewhere = sessions.proven_elsewhere(request)
+        again = f"{reverse('mfa_reauthenticate')}?{urlencode({'next': after})}"
+        response = redirect_to_login(after) if elsewhere else redirect(again)
         # Kept forms belong to the sign-in, which has no audience: kept when the scope of the page has ended.
         transaction.on_commit(lambda: sessions.keep_form(request, response))
+        if elsewhere:
+            transaction.on_commit(lambda: logout(request))
         return response
 
     return guarded

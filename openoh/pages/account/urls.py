@@ -5,8 +5,9 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
-from django.urls import include, path
+from django.urls import path
 
+from openoh.pages.account import employer
 from openoh.pages.account.codes import ask_for_code, type_code
 from openoh.pages.account.second_step import add_passkey, own, removing, set_up_app
 
@@ -18,7 +19,8 @@ urlpatterns = [
     path("sign-in/again", own(account.reauthenticate), name="account_reauthenticate"),
     path("sign-in/closed", account.account_inactive, name="account_signup"),
     path("sign-in/passkey", passkeys.login_webauthn, name="mfa_login_webauthn"),
-    path("sign-in/with/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("sign-in/employer", employer.go, name="employer_go"),
+    path("sign-in/employer/return", employer.come_back, name="employer_come_back"),
     path("two-step", own(mfa.index), name="mfa_index"),
     path("two-step/check", mfa.authenticate, name="mfa_authenticate"),
     path("two-step/again", own(mfa.reauthenticate), name="mfa_reauthenticate"),
