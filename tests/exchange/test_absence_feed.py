@@ -237,6 +237,15 @@ def test_the_quarantine_keeps_no_reason_that_may_not_be_kept(large_trust):
     assert [row.row["reason"] for row in quarantined(large_trust.as_hr, run)] == ["S11", ""]
 
 
+def test_a_row_that_came_before_its_person_keeps_its_reason_until_it_is_replayed(large_trust):
+    run = take(large_trust, "NEW,A2,2025-03-03,2025-03-07,,S11,", "NEW,A3,2025-03-03,2025-03-07,,S13,")
+    named, unnamed = quarantined(large_trust.as_hr, run)
+    feed(large_trust.as_hr, large_trust.trust, table(PEOPLE, "NEW,,New,Person,1980-01-01,,1,,2020-01-01,"))
+    for row in (named, unnamed):
+        actions.replay(by=large_trust.as_hr, row=row, corrections={})
+    assert kept_reasons(large_trust) == {"A2": "S11"}
+
+
 def test_reasons_of_a_run_that_were_lost_in_a_crash_are_made_again(large_trust):
     run = take(large_trust, BACK)
     with within(WORKER), connection.cursor() as cursor:

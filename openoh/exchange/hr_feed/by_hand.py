@@ -9,7 +9,6 @@ from uuid import UUID
 from openoh.exchange.hr_feed import taking
 from openoh.exchange.hr_feed.mapping import shipped
 from openoh.foundation.audit.actions import action
-from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, system_actor
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.identifiers import new_id
@@ -44,11 +43,9 @@ def record_leaver(*, by: Actor, engagement: UUID, last_day: date) -> Engagement:
     _must_maintain(by, leaving.employer_id)
     if last_day < leaving.starts_on:
         raise Invalid("The last day is before the first day. Correct it.", field="ends_on")
-    effective_on = max(leaving.starts_on, min(last_day, clock.today()))
     return _take_one(by, leaving.employer_id, {
         "number": leaving.number, "given_name": leaving.given_name, "family_name": leaving.family_name,
         "starts_on": leaving.starts_on.isoformat(), "ends_on": last_day.isoformat(),
-        "effective_on": effective_on.isoformat(),
     })  # fmt: skip
 
 

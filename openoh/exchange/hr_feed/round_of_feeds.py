@@ -15,6 +15,7 @@ from openoh.foundation.core.actors import Audience, Scope, system_actor
 from openoh.foundation.core.errors import OpenOHError
 from openoh.foundation.core.scope import within
 from openoh.foundation.organisations.models import Employer
+from openoh.foundation.people.intake import bring_up_to_date
 
 log = logging.getLogger(__name__)
 OUR_FAULT = "We could not take this file, through a fault of ours. Send it again later, or tell your service."
@@ -60,9 +61,10 @@ def sweep() -> int:
 
 
 def renew_standing_roles() -> None:
-    """Begin and end the roles that follow from engagements, one employer in one transaction."""
+    """Changes whose day has come, and the roles that follow from engagements, one employer in one transaction."""
     with within(Scope(Audience.WORKER)):
         employers = list(Employer.objects.values_list("pk", flat=True))
     for employer in employers:
         with within(Scope(Audience.WORKER)):
+            bring_up_to_date(employer=employer)
             give_standing_roles(employer=employer)

@@ -34,9 +34,16 @@ from openoh.population.absence.reasons import door, provider_of
 QUARANTINE = """
 INSERT INTO hr_feed_quarantinedrow (id, run_id, employer_id, line, "column", value, reason, row, replayed_by)
 SELECT oh_new_id(), %(run)s, %(employer)s, line, left(coalesce(%(headings)s::jsonb ->> field, field), 100),
-  left(value, 300), left(reason, 300), coalesce(row, '{}'), ''
+  left(value, 300), left(reason, 300), coalesce({row}, '{}'), ''
 FROM staged_problem ORDER BY line
 """
+# Of a person only what the file has: when the row is taken again, the rest must stay as it is then. Of an absence the
+# reason that may be kept, under the name of our field.
+AS_IN_THE_FILE = {
+    "people": "(SELECT jsonb_object_agg(c.key, c.value) FROM jsonb_each(row) c WHERE %(headings)s::jsonb ? c.key)",
+    "absence": "CASE WHEN row ? 'reason_group' "
+    "THEN row - 'reason_group' || jsonb_build_object('reason', row -> 'reason_group') ELSE row END",
+}
 
 
 class AskFirst(Exception):  # not an error: a question, carried out of the transaction
@@ -111,7 +118,10 @@ def take_again(order: Order, line: int, values: dict[str, str]) -> tuple[Outcome
 
 def quarantine(order: Order, headings: dict[str, str]) -> None:
     """Write down the rows that could not be taken, under the headings of the file."""
-    execute(QUARANTINE, {"run": order.run, "employer": order.employer, "headings": json.dumps(headings)})
+    execute(
+        QUARANTINE.replace("{row}", AS_IN_THE_FILE[order.mapping.kind]),
+        {"run": order.run, "employer": order.employer, "headings": json.dumps(headings)},
+    )
 
 
 def problems(limit: int) -> list[tuple[object, ...]]:

@@ -47,9 +47,9 @@ WHERE NOT EXISTS (
   SELECT 1 FROM access_roleassignment r WHERE r.engagement_id = a.engagement_id AND r.role = 'employee'
     AND (r.ends_on IS NULL OR r.ends_on >= %(today)s))
 """
+# An engagement that turns out to have ended before the role began takes the role back: it must not last until tonight.
 FOLLOW_THE_END = """
-UPDATE access_roleassignment r
-SET ends_on = CASE WHEN e.ends_on IS NULL THEN NULL ELSE greatest(e.ends_on, r.starts_on) END
+UPDATE access_roleassignment r SET starts_on = least(r.starts_on, e.ends_on), ends_on = e.ends_on
 FROM people_engagement e
 WHERE e.id = r.engagement_id AND e.employer_id = %(employer)s AND r.role = 'employee'
   AND (r.ends_on IS NULL OR r.ends_on >= %(today)s) AND r.ends_on IS DISTINCT FROM e.ends_on

@@ -34,11 +34,21 @@ RESOLVED = (
     "engagement_id uuid, is_new boolean, eff date, team_id uuid, site_id uuid, host_id uuid, manager_id uuid"
 )
 HIDDEN = "engagement_id is_new eff team_id site_id host_id manager_id"
+# The version that is in force on a day; `left_out` versions end somebody only because a full extract left them out.
+IN_FORCE = """
+SELECT DISTINCT ON (engagement_id) * FROM people_engagementversion
+WHERE employer_id = %(employer)s AND effective_on <= %(today)s ORDER BY engagement_id, effective_on DESC, id DESC
+"""
+# What a file without last days leaves as it is: not a last day of an earlier time, before the first day that the
+# file says, and not that of somebody who was left out of a full extract and now is in a file again.
+KNOWN_END = """CASE WHEN e.ends_on >= s.starts_on AND NOT coalesce((
+  SELECT v.left_out FROM people_engagementversion v WHERE v.engagement_id = e.id AND v.effective_on <= %(today)s
+  ORDER BY v.effective_on DESC, v.id DESC LIMIT 1), false) THEN e.ends_on END"""
 # Our column in staging, and where its value stands in the database: for files that do not have the column.
 AS_IT_IS = {
     "person_number": "e.person_number", "birth_date": "e.birth_date", "email": "e.email", "mobile": "e.mobile",
     "kind": "e.kind", "title": "e.title", "staff_group": "e.staff_group", "band": "e.band", "fte": "e.fte",
-    "weekly_hours": "e.weekly_hours", "shifts": "e.shifts", "suspended": "e.suspended", "ends_on": "e.ends_on",
+    "weekly_hours": "e.weekly_hours", "shifts": "e.shifts", "suspended": "e.suspended", "ends_on": KNOWN_END,
     "team_id": "e.team_id", "site_id": "e.site_id", "host_id": "e.host_id", "manager_id": "e.manager_id",
 }  # fmt: skip
 RESOLVED_FROM = {
@@ -64,8 +74,10 @@ SELECT engagement_id, %(employer)s, number, {", ".join(IDENTITY)},
   {", ".join(name for name in VERSIONED if name != "manager_id")}
 FROM current_engagement WHERE is_new
 """
+# Whoever comes back under the same number begins anew: the last day of the earlier time is none of this one.
 CHANGE_IDENTITY = f"""
-UPDATE people_engagement e SET {", ".join(f"{name} = c.{name}" for name in IDENTITY)}
+UPDATE people_engagement e SET {", ".join(f"{name} = c.{name}" for name in IDENTITY)},
+  ends_on = CASE WHEN e.ends_on >= c.starts_on THEN e.ends_on END
 FROM current_engagement c WHERE e.id = c.engagement_id AND NOT c.is_new
   AND ({", ".join(f"e.{name}" for name in IDENTITY)})
       IS DISTINCT FROM ({", ".join(f"c.{name}" for name in IDENTITY)})
@@ -79,8 +91,8 @@ WITH ordered AS (
   FROM staged_engagement s WINDOW w AS (PARTITION BY engagement_id ORDER BY eff, line)
 )
 INSERT INTO people_engagementversion (engagement_id, employer_id, effective_on, {", ".join(VERSIONED)},
-  recorded_at, run_id)
-SELECT o.engagement_id, %(employer)s, o.eff, {", ".join(f"o.{name}" for name in VERSIONED)}, %(now)s, %(run)s
+  left_out, recorded_at, run_id)
+SELECT o.engagement_id, %(employer)s, o.eff, {", ".join(f"o.{name}" for name in VERSIONED)}, false, %(now)s, %(run)s
 FROM ordered o
 LEFT JOIN LATERAL (
   SELECT {", ".join(VERSIONED)} FROM people_engagementversion v
@@ -98,9 +110,9 @@ ORDER BY o.line
 UP_TO_DATE = f"""
 UPDATE people_engagement e SET {", ".join(f"{name} = v.{name}" for name in VERSIONED)}
 FROM (
-  SELECT DISTINCT ON (engagement_id) engagement_id, {", ".join(VERSIONED)} FROM people_engagementversion
-  WHERE employer_id = %(employer)s AND effective_on <= %(today)s
-  ORDER BY engagement_id, effective_on DESC, id DESC
+  SELECT i.engagement_id, {", ".join(f"i.{name}" for name in VERSIONED if name != "ends_on")},
+    CASE WHEN i.ends_on >= p.starts_on THEN i.ends_on END AS ends_on
+  FROM ({IN_FORCE}) i JOIN people_engagement p ON p.id = i.engagement_id
 ) v
 WHERE e.id = v.engagement_id
   AND ({", ".join(f"e.{name}" for name in VERSIONED)}) IS DISTINCT FROM ({", ".join(f"v.{name}" for name in VERSIONED)})
@@ -109,15 +121,39 @@ ACTIVE = (
     "SELECT id FROM people_engagement WHERE employer_id = %(employer)s AND starts_on <= %(today)s "
     "AND (ends_on IS NULL OR ends_on >= %(today)s)"
 )
+# From today on, so that it holds against whatever was said for yesterday or this morning.
 LEAVE = f"""
 INSERT INTO people_engagementversion (engagement_id, employer_id, effective_on, {", ".join(VERSIONED)},
-  recorded_at, run_id)
-SELECT e.id, e.employer_id, greatest(e.starts_on, %(today)s - 1),
+  left_out, recorded_at, run_id)
+SELECT e.id, e.employer_id, %(today)s,
   {", ".join(f"e.{name}" for name in VERSIONED if name != "ends_on")}, greatest(e.starts_on, %(today)s - 1),
-  %(now)s, %(run)s
+  true, %(now)s, %(run)s
 FROM people_engagement e
 WHERE e.employer_id = %(employer)s AND (e.ends_on IS NULL OR e.ends_on >= %(today)s)
+  AND e.ends_on IS DISTINCT FROM greatest(e.starts_on, %(today)s - 1)
   AND NOT EXISTS (SELECT 1 FROM staged_number n WHERE n.number = e.number)
+"""
+ANNOUNCED = """
+INSERT INTO announced_before SELECT DISTINCT e.id, e.ends_on FROM people_engagementversion v
+JOIN people_engagement e ON e.id = v.engagement_id
+WHERE v.employer_id = %(employer)s AND v.effective_on > %(today)s
+"""
+# A last day that is new, or no longer so, holds also for changes that were announced earlier for later days.
+# Otherwise somebody who left would come back on the day of such a change.
+CARRY_THE_END = f"""
+INSERT INTO people_engagementversion (engagement_id, employer_id, effective_on, {", ".join(VERSIONED)},
+  left_out, recorded_at, run_id)
+SELECT a.engagement_id, a.employer_id, a.effective_on,
+  {", ".join(f"a.{name}" for name in VERSIONED if name != "ends_on")}, e.ends_on, i.left_out, %(now)s, %(run)s
+FROM (
+  SELECT DISTINCT ON (v.engagement_id, v.effective_on) v.* FROM people_engagementversion v
+  JOIN announced_before b ON b.id = v.engagement_id
+  WHERE v.effective_on > %(today)s ORDER BY v.engagement_id, v.effective_on, v.id DESC
+) a
+JOIN announced_before b ON b.id = a.engagement_id
+JOIN people_engagement e ON e.id = a.engagement_id AND e.ends_on IS DISTINCT FROM b.ends_on
+JOIN ({IN_FORCE}) i ON i.engagement_id = e.id
+WHERE a.ends_on IS DISTINCT FROM e.ends_on AND a.recorded_at < %(now)s
 """
 
 ADD_TEAMS = """
@@ -190,6 +226,8 @@ def take(*, employer: UUID, run_id: UUID, mapped: frozenset[str], full: bool = F
     }  # fmt: skip
     make("active_before", "id uuid")
     active = execute(f"INSERT INTO active_before {ACTIVE}", parameters)
+    make("announced_before", "id uuid, ends_on date")
+    announced = execute(ANNOUNCED, parameters)
     execute("INSERT INTO staged_number SELECT DISTINCT number FROM staged_engagement")
     _reject_impossible(parameters)
     _resolve(parameters, mapped)
@@ -211,6 +249,8 @@ def take(*, employer: UUID, run_id: UUID, mapped: frozenset[str], full: bool = F
     if full:
         execute(LEAVE, parameters)
     bring_up_to_date(employer=employer)
+    if announced:
+        execute(CARRY_THE_END, parameters)
     ended = count(f"SELECT count(*) FROM active_before WHERE id NOT IN ({ACTIVE})", parameters)
     changed = count(
         "SELECT count(DISTINCT c.id) FROM changed_engagement c "
@@ -260,7 +300,7 @@ def _resolve(parameters: dict[str, object], mapped: frozenset[str]) -> None:
         """
         UPDATE staged_engagement s SET engagement_id = coalesce(f.id, f.made), is_new = f.id IS NULL,
           team_id = f.team, site_id = f.site, host_id = f.host,
-          eff = coalesce(s.effective_on, CASE WHEN f.id IS NULL THEN s.starts_on ELSE %(today)s END)
+          eff = coalesce(s.effective_on, CASE WHEN f.id IS NULL THEN least(s.starts_on, %(today)s) ELSE %(today)s END)
         FROM (
           SELECT n.number, e.id, n.made, x.line, t.id AS team, w.id AS site, h.id AS host
           FROM (SELECT number, oh_new_id() AS made FROM staged_engagement GROUP BY number) n
@@ -277,5 +317,6 @@ def _resolve(parameters: dict[str, object], mapped: frozenset[str]) -> None:
     if missing:
         execute(
             f"UPDATE staged_engagement s SET {', '.join(f'{name} = {AS_IT_IS[name]}' for name in missing)} "
-            "FROM people_engagement e WHERE e.id = s.engagement_id AND NOT s.is_new"
+            "FROM people_engagement e WHERE e.id = s.engagement_id AND NOT s.is_new",
+            parameters,
         )

@@ -57,6 +57,12 @@ def resolve(parameters: dict[str, object], *, mapped: bool) -> None:
         "WHERE manager_number <> '' AND manager_id IS NULL"
     )
     _set_right(UNKNOWN, keep=True)
+    # Also in a row about a day to come, which the search for loops does not look at.
+    execute("DELETE FROM misled")
+    if execute(
+        "INSERT INTO misled SELECT engagement_id FROM staged_engagement WHERE manager_id = engagement_id"
+    ):
+        _set_right(LOOP, keep=True)
     for _ in range(ROUNDS):
         execute("DELETE FROM misled")
         if not execute(IN_A_LOOP, parameters):

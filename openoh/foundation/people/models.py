@@ -175,7 +175,10 @@ class Engagement(Record):
 
 
 class EngagementVersion(models.Model):
-    """What changed in an engagement, from when: the history of hours, post, team and manager. Only added to."""
+    """What changed in an engagement, from when: the history of hours, post, team and manager. Only added to.
+
+    `left_out` ends an engagement only because a full extract left it out: whoever is in a file again has come back.
+    """
 
     id = models.BigAutoField(primary_key=True)
     engagement = models.ForeignKey(Engagement, models.CASCADE, related_name="versions")
@@ -190,6 +193,7 @@ class EngagementVersion(models.Model):
     site_id = models.UUIDField(null=True)
     manager_id = models.UUIDField(null=True)
     ends_on = models.DateField(null=True)
+    left_out = models.BooleanField(default=False)
     recorded_at = models.DateTimeField(default=clock.now)
     run_id = models.UUIDField(null=True)
 
@@ -199,7 +203,7 @@ class EngagementVersion(models.Model):
         rows={"employer": OF_EMPLOYER, "service": OF_EMPLOYER, "worker": ANY_ROW},
         insert_only="employer worker",
         technical="id engagement employer recorded_at run_id team_id site_id manager_id",
-        employment="effective_on fte weekly_hours staff_group band title ends_on",
+        employment="effective_on fte weekly_hours staff_group band title ends_on left_out",
     )
 
     class Meta:
