@@ -137,6 +137,58 @@ def test_a_delegation_lasts_from_one_to_twenty_eight_days(world, days):
         stand_in(world, days=days)
 
 
+def test_delegations_one_after_the_other_do_not_become_for_good(world):
+    stand_in(world)
+    today = clock.today()
+    with pytest.raises(Invalid, match="Dev Shah would stand in for the same people") as refused:
+        stand_in(world, first=today + 28 * DAY, days=1)
+    again = today + 56 * DAY
+    assert f"a first day from {again:%A} {again.day} {again:%B}" in str(refused.value)
+    assert refused.value.field == "deputy"
+    stand_in(world, first=again)
+    with pytest.raises(Invalid):  # between what was and what is to come
+        stand_in(world, first=today + 40 * DAY, days=1)
+
+
+def test_what_counts_is_how_long_somebody_was_really_lent_to_the_same_deputy(world):
+    made = stand_in(world)
+    with clock.held_at(clock.now() + 6 * DAY):
+        actions.end_delegation(by=world.as_ben, delegation=made.id)
+        stand_in(world, days=22)  # seven days were used, today among them
+        gita = world.engagements["gita"].id
+        actions.delegate(
+            by=world.as_ben, deputy=gita, people=[world.engagements["amara"].id],
+            starts_on=clock.today() + 22 * DAY, ends_on=clock.today() + 49 * DAY,
+        )  # fmt: skip
+        with pytest.raises(Invalid):
+            stand_in(world, first=clock.today() + 22 * DAY, days=1)
+
+
+@given(
+    before=st.lists(st.tuples(st.integers(-90, 60), st.integers(1, 28)), max_size=4),
+    first=st.integers(0, 40), days=st.integers(1, 28),
+)  # fmt: skip
+def test_of_any_fifty_six_days_a_deputy_has_at_most_twenty_eight(before, first, days):
+    origin = date(2026, 3, 2)
+
+    def stretch(begin, length):
+        return rules.Stretch(origin + begin * DAY, origin + (begin + length - 1) * DAY)
+
+    def most(stretches):
+        lent = {each.first + n * DAY for each in stretches for n in range((each.last - each.first).days + 1)}
+        return max(sum(0 <= (day - begin).days < 56 for day in lent) for begin in lent)
+
+    earlier, wanted = [stretch(*each) for each in before], stretch(first, days)
+    again = rules.lent_too_long(earlier=[earlier], wanted=wanted, longest_days=28, within_days=56)
+    if again is None:
+        if not before or most(earlier) <= 28:
+            assert most([*earlier, wanted]) <= 28
+    else:
+        assert again > wanted.first
+        later = rules.Stretch(again, again + (days - 1) * DAY)
+        assert rules.lent_too_long(earlier=[earlier], wanted=later, longest_days=28, within_days=56) is None
+
+
 def test_hr_cannot_delegate(world):
     with pytest.raises(NotAllowed, match="stand in for named people"):
         actions.delegate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, timedelta
 from typing import cast
@@ -25,6 +26,7 @@ from openoh.foundation.core import clock, facts
 from openoh.foundation.core.actors import Actor, Audience
 from openoh.foundation.core.content import load
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
+from openoh.foundation.core.staging import lock_employer
 from openoh.foundation.people.models import Engagement, Person
 
 PACKAGE = __package__ or "openoh.foundation.access"
@@ -53,6 +55,10 @@ def delegate(
     )  # fmt: skip
     if not decision.allowed:
         raise Invalid(decision.reason)
+    lock_employer(
+        manager.employer_id, f"delegations to {deputy}"
+    )  # two at once would each see none of the other
+    _refuse_for_good(stand_in, people, rules.Stretch(starts_on, ends_on))
     made = Delegation.objects.create(
         employer_id=manager.employer_id, manager=manager, deputy=stand_in, starts_on=starts_on, ends_on=ends_on
     )  # fmt: skip
@@ -62,6 +68,42 @@ def delegate(
     )
     _tell_people("delegation.made", made)
     return made
+
+
+def _refuse_for_good(deputy: Engagement, people: Collection[UUID], wanted: rules.Stretch) -> None:
+    """Delegations one after the other must not become for good. Raises Invalid with what can be done instead."""
+    content = load(PACKAGE, "delegation")
+    within_days = cast(int, content["within_days"])
+    again = rules.lent_too_long(
+        earlier=_lent_before(deputy, people, wanted, within_days).values(), wanted=wanted,
+        longest_days=cast(int, content["longest_days"]), within_days=within_days,
+    )  # fmt: skip
+    if again:
+        raise Invalid(
+            f"{deputy} would stand in for the same people on more than {content['longest_days']} of {within_days} "
+            f"days. Choose somebody else, or a first day from {again:%A} {again.day} {again:%B}. If it is to last, "
+            "ask HR to say who manages them.",
+            field="deputy",
+        )
+
+
+def _lent_before(
+    deputy: Engagement, people: Collection[UUID], wanted: rules.Stretch, within_days: int
+) -> dict[UUID, list[rules.Stretch]]:
+    """By person, when the deputy led them or is to lead them, whoever lent them; as long as it really was."""
+    near = timedelta(days=2 * within_days)
+    lent = DelegatedPerson.objects.filter(
+        engagement__in=people, delegation__deputy=deputy, delegation__ends_on__gt=wanted.first - near
+    ).select_related("delegation")
+    found: dict[UUID, list[rules.Stretch]] = defaultdict(list)
+    for each in lent:
+        delegation = each.delegation
+        last = delegation.ends_on
+        if delegation.ended_at:
+            last = min(last, delegation.ended_at.astimezone(clock.UK).date())
+        if last >= delegation.starts_on:
+            found[each.engagement_id].append(rules.Stretch(delegation.starts_on, last))
+    return found
 
 
 @action("delegation.ended")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
 from openoh.foundation.core.decisions import Decision, allow, refuse
@@ -26,12 +27,52 @@ def delegation(
         "Nobody can stand in for themselves. Leave the deputy out of the people.": deputy in people,
         "Choose a first day that is not in the past.": starts_on < today,
         "The last day must not be before the first day.": ends_on < starts_on,
-        f"Choose at most {longest_days} days; you can make it again afterwards.": days > longest_days,
+        f"Choose at most {longest_days} days.": days > longest_days,
     }
     for sentence, found in problems.items():
         if found:
             return refuse(sentence, rule_version)
     return allow(f"Within one employer, for {len(set(people))} named people, for {days} days.", rule_version)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Days, both ends included, on which a deputy leads somebody."""
+
+    first: date
+    last: date
+
+
+def lent_too_long(
+    *, earlier: Iterable[Collection[Stretch]], wanted: Stretch, longest_days: int, within_days: int
+) -> date | None:
+    """The first day from which a deputy may have as many days as `wanted`; None when they may have `wanted` itself.
+
+    `earlier` are, for each person, the stretches of the same deputy, also those to come. Of any `within_days` days
+    a deputy leads somebody on `longest_days` at most, so that delegations without a gap do not become for good.
+    """
+    taken = [_days(stretches) for stretches in earlier]
+    length, first = wanted.last - wanted.first, wanted.first
+    while not all(
+        _fits(days, _days([Stretch(first, first + length)]), longest_days, within_days) for days in taken
+    ):
+        first += timedelta(days=1)
+    return None if first == wanted.first else first
+
+
+def _days(stretches: Iterable[Stretch]) -> frozenset[int]:
+    return frozenset(
+        day for each in stretches for day in range(each.first.toordinal(), each.last.toordinal() + 1)
+    )
+
+
+def _fits(taken: frozenset[int], wanted: frozenset[int], longest: int, within: int) -> bool:
+    """Whether no window of `within` days that touches the wanted days has more than `longest` days of both."""
+    days = taken | wanted
+    return all(
+        sum(day in days for day in range(begin, begin + within)) <= longest
+        for begin in range(min(wanted) - within + 1, max(wanted) + 1)
+    )
 
 
 def emergency_opening(*, reason: str, own_record: bool, shortest_reason: int, rule_version: str) -> Decision:
