@@ -11,18 +11,19 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from openoh.demo.generate import EmployerPlan
+from openoh.exchange.register.actions import enter
+from openoh.exchange.register.rules import ContractEntry, EmployerEntry, ProviderEntry, Register, SystemEntry
 from openoh.foundation.access.models import RoleAssignment
 from openoh.foundation.accounts.models import User
 from openoh.foundation.consent.models import Purpose
 from openoh.foundation.core import clock
-from openoh.foundation.core.actors import Audience, Scope
+from openoh.foundation.core.actors import Audience, Scope, system_actor
 from openoh.foundation.core.calendars import WorkingDays
 from openoh.foundation.core.clock import UK
 from openoh.foundation.core.content import load
 from openoh.foundation.core.scope import within
-from openoh.foundation.organisations.models import Contract, Employer, Provider, RiskCover, System
+from openoh.foundation.organisations.models import Employer, Provider, RiskCover
 from openoh.pathway.clinics.models import Clinician, Slot
-from openoh.pathway.services.models import Service
 
 DIRECT_BOOK = ("physiotherapy", "psychology")
 SERVICES = ("self-help", "nurse", "physician", *DIRECT_BOOK)
@@ -60,49 +61,55 @@ class Persona:
 
 
 def make_organisations(plans: list[EmployerPlan]) -> dict[str, Employer]:
-    """System, employers, providers, contracts, purposes, risk cover and services; employers by code."""
+    """System, employers, providers and contracts by a register file's way in; purposes and risk cover; by code."""
     content: dict[str, Any] = load("openoh.demo", "organisations").data
-    long_ago = clock.today() - timedelta(days=6 * 365)
+    system, long_ago = content["system"], clock.today() - timedelta(days=6 * 365)
+    register = Register(
+        systems=(SystemEntry(**system),),
+        providers=tuple(
+            ProviderEntry(**entry, services=SERVICES, direct_book=DIRECT_BOOK) for entry in content["providers"]
+        ),
+        employers=tuple(
+            EmployerEntry(
+                code=plan.code, name=plan.name, kind=plan.kind, benchmark_code=plan.benchmark,
+                system="" if plan.kind == "police" else system["code"],
+            ) for plan in plans
+        ),
+        contracts=tuple(
+            ContractEntry(
+                provider=plan.provider, employer=plan.code, starts_on=long_ago, services=SERVICES, levels=LEVELS,
+                agreed_with="Invented for the demonstration",
+            ) for plan in plans
+        ),
+    )  # fmt: skip
+    enter(by=system_actor("demonstration"), register=register)
     with within(Scope(Audience.WORKER)):
-        system = System.objects.create(name=content["system"]["name"], code=content["system"]["code"])
-        providers = {entry["code"]: _make_provider(entry) for entry in content["providers"]}
-        return {
-            plan.code: _make_employer(
-                plan, None if plan.kind == "police" else system, providers[plan.provider], long_ago
-            )
-            for plan in plans
-        }
+        for provider in Provider.objects.all():
+            _declare_cover(provider)
+        employers = {employer.code: employer for employer in Employer.objects.all()}
+        for plan in plans:
+            _declare_purpose(employers[plan.code], long_ago)
+    return {plan.code: employers[plan.code] for plan in plans}
 
 
-def _make_provider(entry: dict[str, str]) -> Provider:
-    provider = Provider.objects.create(**entry)
-    for code in SERVICES:
-        Service.objects.create(provider=provider, code=code, direct_book=code in DIRECT_BOOK)
+def _declare_cover(provider: Provider) -> None:
     RiskCover.objects.create(
         provider=provider, kind="service", weekdays=[1, 2, 3, 4, 5], starts_at=time(8), ends_at=time(18),
-        name="Duty nurse", telephone=entry["telephone"],
+        name="Duty nurse", telephone=provider.telephone,
     )  # fmt: skip
     RiskCover.objects.create(
         provider=provider, kind="partner", weekdays=[1, 2, 3, 4, 5, 6, 7], starts_at=time(0),
         ends_at=time(23, 59, 59), name="Vale night crisis team", telephone="01632 960199",
     )  # fmt: skip
-    return provider
 
 
-def _make_employer(plan: EmployerPlan, system: System | None, provider: Provider, since: date) -> Employer:
-    employer = Employer.objects.create(
-        system=system, name=plan.name, code=plan.code, kind=plan.kind, benchmark_code=plan.benchmark
-    )
-    Contract.objects.create(
-        provider=provider, employer=employer, starts_on=since, services=list(SERVICES), levels=LEVELS
-    )
+def _declare_purpose(employer: Employer, since: date) -> None:
     Purpose.objects.create(
         employer=employer, code="offers-from-absence",
         legal_ground="UK GDPR Article 6(1)(e) and Article 9(2)(h)", notice_version="1",
         notice_sent_on=since, staff_side_consulted_on=since, impact_assessment="Impact assessment 1, invented",
         reason_groups=REASON_GROUPS, valid_from=since,
     )  # fmt: skip
-    return employer
 
 
 def make_clinical_staff() -> list[Persona]:

@@ -97,6 +97,8 @@ def test_a_service_manager_keeps_the_service_without_javascript(site):
             check_accessible(desk, f"service-{name}")
         desk.goto("/service/administration/content/pathway-risk-times")
         check_accessible(desk, "service-content-file")
+        desk.goto("/service/administration/content/exchange-hr_feed-mappings-police-absence")
+        check_accessible(desk, "service-content-mapping")
         desk.goto("/service/audit")
         check_accessible(desk, "service-audit")
 

@@ -46,7 +46,10 @@ def crisis(request: HttpRequest) -> HttpResponse:
 @public("people must know who sees what before they trust the service")
 @require_GET
 def confidentiality(request: HttpRequest) -> HttpResponse:
-    return render(request, "public/confidentiality.jinja", title="Who can see what")
+    """A link to one's own record is for whoever has one; who is not signed in is asked to, first."""
+    grants = arrival_of(request).grants if request.user.is_authenticated else None
+    has_record = grants is None or any("own.record" in grant.actor.permissions for grant in grants)
+    return render(request, "public/confidentiality.jinja", title="Who can see what", has_record=has_record)
 
 
 @public("a legal duty")
