@@ -78,6 +78,7 @@ OPENOH_APPS = [
     "openoh.pathway.quality",
     "openoh.population.absence",
     "openoh.population.offers",
+    "openoh.population.campaigns",
     "openoh.population.measures",
     "openoh.exchange.hr_feed",
     "openoh.exchange.passports",

@@ -21,7 +21,7 @@ from openoh.exchange.hr_feed import actions as feed
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import system_actor
 from openoh.foundation.organisations.models import Employer
-from openoh.population.measures import publishing_groups
+from openoh.population.measures import publishing_groups, publishing_offers
 from openoh.population.measures.actions import import_published
 from openoh.population.measures.publishing import publish
 
@@ -56,6 +56,7 @@ def load(folder: Path, *, staff: int) -> None:
     with Progress("Making figures"):
         publish()
         publishing_groups.publish()
+        publishing_offers.publish()
 
 
 def _take_published(folder: Path) -> None:

@@ -19,6 +19,7 @@ MENUS: dict[Audience, tuple[tuple[str, str, str], ...]] = {
         ("/manager/cover", "Cover for me", "delegation.make"),
         ("/employer", "Feeds", "feed.run"),
         ("/employer/people", "Our people", "people.maintain"),
+        ("/employer/offers", "Offers and campaigns", "campaign.run"),
         ("/employer/purposes", "Purposes", "purpose.maintain"),
     ),
     Audience.CLINICAL: (

@@ -6,8 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from openoh.foundation.core import clock
+from openoh.population.measures import publishing_offers
 from tests.exchange.feed import PEOPLE, table
 from tests.journeys.conftest import DESK, PHONE, Site, check_accessible
+from tests.population.figures_world import staff
+from tests.population.test_offer_figures import offer_to
 
 pytestmark = pytest.mark.browser
 FILE = table(
@@ -21,6 +24,8 @@ PAGES = {
     "/employer": "feeds",
     "/employer/people": "people",
     "/employer/people/add": "add",
+    "/employer/offers": "offers",
+    "/employer/offers/campaigns/new": "campaign-form",
     "/employer/purposes": "purposes",
     "/employer/purposes/offers-from-absence": "purpose",
 }
@@ -89,3 +94,45 @@ def test_every_page_of_an_employer_is_accessible_on_a_phone_and_at_a_desk(site: 
         for path, name in PAGES.items():
             page.goto(path)
             check_accessible(page, f"employer-{name}")
+
+
+@pytest.mark.parametrize("js", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_cara_tells_everybody_and_amara_closes_the_card(site: Site, js: bool):
+    people = staff(site.world, site.world.trust, 60)
+    offer_to(site.world, people[:23], "musculoskeletal", ["accepted"] * 11 + ["declined"] * 12)
+    publishing_offers.publish()
+    page = site.open("/employer/offers", who="cara", js=js)
+    expect(
+        page.get_by_role("row", name="Help with back, joint or muscle problems About 25 About 10")
+    ).to_be_visible()
+    page.get_by_role("button", name="Write a campaign").click()
+    page.get_by_label("Title").fill("Walk on Wednesdays")
+    page.get_by_label("What you want to say").fill("Meet at the front door at noon. Any pace is right.")
+    page.get_by_label("Who may find it useful").fill("For everybody who sits a lot")
+    page.get_by_label("A page on the internet").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    look(page, "campaign-wrong", js=js)
+    page.get_by_label("Address").fill("https://www.nhs.uk/live-well/exercise/")
+    last = page.get_by_role("group", name="Last day")
+    for name, value in (
+        ("Day", clock.today().day),
+        ("Month", clock.today().month),
+        ("Year", clock.today().year),
+    ):
+        last.get_by_label(name).fill(str(value))
+    page.get_by_role("button", name="Save").click()
+    look(page, "campaign", js=js)
+    page.get_by_role("button", name="Start it").click()
+    expect(page.get_by_text("It runs.")).to_be_visible()
+    page.goto("/employer/offers")
+    look(page, "offers-full", js=js)
+    amara = site.open("/me", who="amara", role="employee", js=js)
+    expect(amara.get_by_role("heading", name="Walk on Wednesdays")).to_be_visible()
+    look(amara, "me-with-campaign", js=js)
+    amara.get_by_role("button", name="Not now").click()
+    expect(amara.get_by_text("Closed. Nobody at work is told.")).to_be_visible()
+    expect(amara.get_by_role("heading", name="Walk on Wednesdays")).to_have_count(0)
+    if js:
+        desk = site.open("/employer/offers", who="cara", width=DESK)
+        look(desk, "offers-full", js=js)

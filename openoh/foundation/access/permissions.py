@@ -14,6 +14,7 @@ PERMISSIONS = {
     "feed.run": "Import people and absence, and look at rows that could not be taken",
     "people.maintain": "Add starters, leavers and absences of their employer by hand",
     "purpose.maintain": "Keep the purposes, notices and mappings of their employer",
+    "campaign.run": "See which offers run and how many took them, protected; write and stop campaigns",
     "record.clinical": "Open the records of people in care",
     "triage.decide": "Decide what happens next with requests and referrals",
     "consultation.write": "Record and sign consultations",

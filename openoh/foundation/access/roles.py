@@ -39,7 +39,7 @@ ROLES = {
         _role("manager", "Manager", "Leads a team",
               Audience.EMPLOYER, "people.manage referral.make advice.read delegation.make", "/manager"),
         _role("hr", "HR officer", "Supplies staff and absence data",
-              Audience.EMPLOYER, "feed.run people.maintain purpose.maintain", "/employer"),
+              Audience.EMPLOYER, "feed.run people.maintain purpose.maintain campaign.run", "/employer"),
         _role("oh-administrator", "OH administrator", "Runs diaries, recalls and letters",
               Audience.SERVICE, "diary.run service.measure", "/service"),
         _role("oh-nurse", "OH nurse", "Triages, assesses, advises",

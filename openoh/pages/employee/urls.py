@@ -7,6 +7,7 @@ from openoh.pages.employee import asking, booking, offers, outcomes, passports, 
 app_name = "employee"
 urlpatterns = [
     path("", views.start, name="start"),
+    path("/campaigns/<uuid:campaign>/close", views.close_campaign, name="close-campaign"),
     path("/record", views.record, name="record"),
     path("/record/who-looked", views.who_looked, name="who-looked"),
     path("/record/messages", views.written_about_me, name="messages"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openoh.foundation.access.roles import role
 from openoh.foundation.audit import queries as audit
@@ -29,6 +30,8 @@ from openoh.pathway.questionnaires.queries import scores_of, unfinished
 from openoh.pathway.referrals.queries import referrals_about
 from openoh.pathway.reports.queries import reports_of
 from openoh.pathway.requests.queries import requests_of
+from openoh.population.campaigns.actions import dismiss
+from openoh.population.campaigns.queries import card_for
 from openoh.population.offers.queries import offers_of
 
 LINES_A_PAGE = 20
@@ -47,12 +50,21 @@ def start(request: Request) -> HttpResponse:
     actor = request.actor
     return render(
         request, "employee/start.jinja", title="Get help with your health at work",
-        waiting=waiting_for(actor),
+        waiting=waiting_for(actor), campaign=card_for(actor),
         coming=[
             presenters.appointment_line(each)
             for each in appointments_of(actor, presenters.own(actor), upcoming=True)
         ],
     )  # fmt: skip
+
+
+@page("own.record")
+@require_POST
+def close_campaign(request: Request, campaign: UUID) -> HttpResponseBase:
+    """Not now: the card does not come back, and nobody is told."""
+    dismiss(by=request.actor, campaign=campaign)
+    messages.info(request, "Closed. Nobody at work is told.")
+    return redirect("employee:start")
 
 
 @page("own.record")

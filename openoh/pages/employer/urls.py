@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openoh.pages.employer import absences, feeds, mapping, people, purposes, quarantine
+from openoh.pages.employer import absences, campaigns, feeds, mapping, people, purposes, quarantine
 
 app_name = "employer"
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
     path("/people/<uuid:engagement>/leaves", people.leaves, name="leaves"),
     path("/people/<uuid:engagement>/absent", absences.add, name="absent"),
     path("/absences/<int:spell>", absences.change, name="absence"),
+    path("/offers", campaigns.offers, name="offers"),
+    path("/offers/campaigns/new", campaigns.write, name="new-campaign"),
+    path("/offers/campaigns/<uuid:campaign>", campaigns.one, name="campaign"),
+    path("/offers/campaigns/<uuid:campaign>/change", campaigns.write, name="change-campaign"),
     path("/purposes", purposes.listing, name="purposes"),
     path("/purposes/<slug:code>", purposes.declare, name="purpose"),
     path("/purposes/<slug:code>/end", purposes.end, name="end-purpose"),

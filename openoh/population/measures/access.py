@@ -8,7 +8,13 @@ from django.db.models import QuerySet
 
 from openoh.foundation.core.actors import Actor, Audience
 from openoh.foundation.core.identifiers import NOBODY
-from openoh.population.measures.models import GroupRate, MeasureValue, PublishedAbsence, PublishedRate
+from openoh.population.measures.models import (
+    GroupRate,
+    MeasureValue,
+    OfferFigure,
+    PublishedAbsence,
+    PublishedRate,
+)
 
 
 def visible_to(actor: Actor) -> QuerySet[PublishedAbsence]:
@@ -36,6 +42,13 @@ def group_rates_visible_to(actor: Actor) -> QuerySet[GroupRate]:
     if "people.manage" not in actor.permissions:
         return GroupRate.objects.none()
     return GroupRate.objects.filter(employer_id__in=actor.employers)
+
+
+def offer_figures_visible_to(actor: Actor) -> QuerySet[OfferFigure]:
+    """How many took which offer: of their own employer, for HR."""
+    if "campaign.run" not in actor.permissions:
+        return OfferFigure.objects.none()
+    return OfferFigure.objects.filter(employer_id__in=actor.employers)
 
 
 def may_import(actor: Actor) -> bool:

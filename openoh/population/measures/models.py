@@ -180,3 +180,34 @@ class GroupOfPlace(models.Model):
                 fields=["employer", "first", "kind", "unit"], nulls_distinct=False, name="one_group_per_place"
             ),
         ]
+
+
+class OfferFigure(Record):
+    """How many people of an employer one kind of offer reached over twelve months, and how many took it. Protected.
+
+    None is hidden; the others are rounded. There is no figure of several kinds together. Nothing is ever changed.
+    """
+
+    employer = models.ForeignKey(Employer, models.CASCADE, related_name="+", db_index=False)
+    rule = models.CharField(max_length=40)
+    first = models.DateField()
+    last = models.DateField()
+    offered = models.IntegerField(null=True)
+    taken = models.IntegerField(null=True)
+    rule_version = models.CharField(max_length=120)
+    computed_at = models.DateTimeField(default=clock.now)
+
+    classified = Classified(
+        purpose="protected-figures",
+        retention="permanent",
+        rows={"employer": OF_EMPLOYER, "worker": ANY_ROW},
+        insert_only="worker",
+        delete="worker",
+        technical="id employer rule_version computed_at",
+        open="rule first last offered taken",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["employer", "last", "rule"], name="one_figure_per_offer"),
+        ]

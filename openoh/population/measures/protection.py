@@ -52,6 +52,17 @@ def single(kind: str, count: Count) -> Figure:
     return table(kind, [count])[1]
 
 
+def of_knowing_reader(count: Count) -> tuple[int | None, int | None]:
+    """All people and the good ones, rounded, for a reader who may know who all of them are; None is hidden.
+
+    Such a reader learns about each of them from "all", from "none" and from "all but a few", so the good ones are
+    shown only where they and the others are enough. Each figure stands alone: there is no total of several.
+    """
+    least, rest = disclosure.disclosure_rules().threshold, count.people - count.good
+    people, good = (int(each) for each in disclosure.round_to([count.people, count.good]))
+    return people if count.people >= least else None, good if min(count.good, rest) >= least else None
+
+
 def may_replace(kind: str, earlier: Figure, later: Figure) -> bool:
     """Whether a newer figure may follow: not when the difference is a number of people below the threshold.
 

@@ -215,6 +215,14 @@ COLLEAGUES = f"""{STRETCHES}, lost AS (
 SELECT a.id, a.who, n.team_id, n.site_id, n.manager_id, a.days, coalesce(l.days, 0)
 FROM available a JOIN people_engagement n ON n.id = a.id LEFT JOIN lost l ON l.id = a.id WHERE a.days > 0
 """
+# People whom each kind of offer reached, and how many of them took one; for HR, once a quarter is closed.
+OFFERS_TAKEN = f"""
+SELECT employer_id, rule, count(*) FILTER (WHERE taken), count(*)
+FROM (
+  SELECT employer_id, rule, person_id, bool_or(state = 'accepted') AS taken FROM offers_offer
+  WHERE sent_at IS NOT NULL AND {_within(_uk("sent_at"))} GROUP BY employer_id, rule, person_id
+) person GROUP BY employer_id, rule
+"""
 # Employers by provider with their people today: those with fewer than the least number are never shown alone.
 EMPLOYERS = """
 SELECT c.provider_id, c.employer_id, (

@@ -1,0 +1,1 @@
+"""What HR tells all people of an employer on their start page."""
