@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from openoh.cli import runtime
+from openoh.cli import runtime, safety
 
 HELP = "Look at the installation: database, wall, keys, disk, content that a service must confirm."
 
@@ -176,6 +176,17 @@ def _content() -> Iterator[Finding]:
         yield Finding(not files, some if files else f"{provider} has confirmed all content", to_do=True)
 
 
+def _settings() -> Iterator[Finding]:
+    """The same as `openoh serve` refuses, for those who use another web server; in a demonstration nothing is."""
+    if os.environ.get("OPENOH_DEMO") == "1":
+        return
+    found, served = safety.problems(os.environ, var=runtime.var()), safety.is_for_others(os.environ)
+    for problem in found:
+        yield Finding(False, problem.sentence, to_do=not (problem.refused and served))
+    if not found:
+        yield Finding(True, "the settings are those of a safe service")
+
+
 def _carrier() -> Iterator[Finding]:
     from django.conf import settings
 
@@ -245,5 +256,6 @@ def _messages() -> Iterator[Finding]:
 
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _database, _migrations, _wall, _keys, _disk, _register, _cover, _content, _carrier, _messages, _employer_sign_in,
+    _settings, _database, _migrations, _wall, _keys, _disk, _register, _cover, _content, _carrier, _messages,
+    _employer_sign_in,
 )  # fmt: skip

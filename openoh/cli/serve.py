@@ -7,9 +7,9 @@ import os
 import subprocess
 import sys
 
-from openoh.cli import runtime
+from openoh.cli import runtime, safety
 
-HELP = "Serve the pages and the API."
+HELP = "Serve the pages and the API. Refuses settings that are not safe; the demonstration is openoh demo."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +31,30 @@ def command(host: str, port: int, workers: int) -> list[str]:
     ]  # fmt: skip
 
 
+UNSAFE = 2
+
+
+def _safe() -> bool:
+    """Whether the settings are safe; says what is not, before anything is started or made."""
+    found = safety.problems(os.environ, var=runtime.var())
+    for problem in found:
+        sys.stderr.write(f"{'REFUSED' if problem.refused else 'NOTE   '} {problem.sentence}\n")
+    if refused := any(problem.refused for problem in found):
+        sys.stderr.write("Nothing was started. Every setting: docs/reference/settings.md\n")
+    return not refused
+
+
 def run(options: argparse.Namespace) -> int:
+    import django  # noqa: F401  # before anything else is said, so that who lacks it is told what to install
+
+    if not _safe():
+        return UNSAFE
     runtime.django_ready()
+    from django.conf import settings
+
+    if settings.DEBUG:
+        sys.stderr.write("REFUSED These settings have DEBUG on, which shows code and records to strangers.\n")
+        return UNSAFE
     print(f"OpenOH on http://{options.host}:{options.port} (Ctrl-C stops it)")
     server = subprocess.Popen(
         command(options.host, options.port, options.workers), env=os.environ, cwd=runtime.ROOT
