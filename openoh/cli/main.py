@@ -19,6 +19,7 @@ COMMANDS = {
     "docs": "the reference pages that come from the code",
     "doctor": "is this installation well?",
     "check": "whether the audit is whole",
+    "export": "everything of one service or one employer, in open files",
     "generate": "invented people and absence extracts",
     "import": "people or absence from an HR extract",
     "migrate": "bring the database to this version",

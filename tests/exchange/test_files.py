@@ -19,6 +19,7 @@ from openoh.exchange.hr_feed.reading import BadLine, Guarded, Refused, open_shee
 from openoh.foundation.core.errors import Invalid, NotAllowed
 from openoh.foundation.core.identifiers import new_id
 from openoh.foundation.core.scope import within
+from openoh.foundation.core.spreadsheets import neutral
 from tests.exchange.feed import PEOPLE, engagement, feed, quarantined, table
 
 DB = pytest.mark.django_db
@@ -209,7 +210,7 @@ def test_formulas_are_neutralised_in_the_report_and_kept_as_they_are_in_the_reco
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx"])
 def test_every_start_of_a_formula_is_neutralised(cell):
-    assert queries.neutral(cell) == f"'{cell}"
+    assert neutral(cell) == f"'{cell}"
 
 
 @DB

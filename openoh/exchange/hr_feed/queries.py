@@ -20,10 +20,10 @@ from openoh.foundation.core.actors import Actor, system_actor
 from openoh.foundation.core.errors import NotAllowed
 from openoh.foundation.core.identifiers import new_id
 from openoh.foundation.core.scope import within
+from openoh.foundation.core.spreadsheets import neutral
 from openoh.foundation.organisations.models import Employer
 
 SHOWN_PROBLEMS = 50
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NOTHING = taking.Outcome()
 
 
@@ -224,8 +224,3 @@ def report_rows(actor: Actor, run: ImportRun) -> Iterator[list[str]]:
     for row in rows_visible_to(actor).filter(run=seen).order_by("line", "id").iterator():
         taken = f"{row.replayed_at:%Y-%m-%d}" if row.replayed_at else ""
         yield [str(row.line), *map(neutral, (row.column, row.value, row.reason)), taken]
-
-
-def neutral(cell: str) -> str:
-    """A cell that no spreadsheet will run as a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

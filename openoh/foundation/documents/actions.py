@@ -16,6 +16,7 @@ from openoh.foundation.core.errors import Invalid, NotAllowed
 from openoh.foundation.documents import rules
 from openoh.foundation.documents.access import may_store
 from openoh.foundation.documents.models import Document
+from openoh.foundation.documents.queries import CONTENT, NAME
 from openoh.foundation.people.models import Person
 
 PACKAGE = __package__ or "openoh.foundation.documents"
@@ -43,12 +44,12 @@ def store(
         raise Invalid(refused, field="file")
     owner = Person.objects.filter(outside_own_circle(by, "id")).get(pk=person)
     own = by.audience is Audience.PERSON
-    sealed = keys.seal_bytes(content, owner=owner.id, provider=owner.provider_id, field="documents.content")
+    sealed = keys.seal_bytes(content, owner=owner.id, provider=owner.provider_id, field=CONTENT)
     stored = Document.objects.create(
         person=owner, provider_id=owner.provider_id, case_id=case_id, kind=kind, media_type=media_type,
         name_sealed=keys.seal(
             rules.safe_name(name, cast(int, limits["longest_name"])),
-            owner=owner.id, provider=owner.provider_id, field="documents.name",
+            owner=owner.id, provider=owner.provider_id, field=NAME,
         ),
         content_sealed=sealed, digest=sha256(sealed).hexdigest(), size=len(content), added_by=by.name,
         shared_with_person=own or share_with_person,

@@ -12,6 +12,8 @@ from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.keys import Unreadable
 from openoh.foundation.documents.access import visible_to
 
+NAME, CONTENT = "documents.name", "documents.content"
+
 
 @dataclass(frozen=True)
 class OpenedDocument:
@@ -44,7 +46,7 @@ def open_document(actor: Actor, document: UUID) -> OpenedDocument:
     owner, provider = found.person_id, found.provider_id
     return OpenedDocument(
         person=owner,
-        name=keys.unseal(found.name_sealed, owner=owner, provider=provider, field="documents.name"),
+        name=keys.unseal(found.name_sealed, owner=owner, provider=provider, field=NAME),
         media_type=found.media_type,
-        content=keys.unseal_bytes(sealed, owner=owner, provider=provider, field="documents.content"),
+        content=keys.unseal_bytes(sealed, owner=owner, provider=provider, field=CONTENT),
     )

@@ -22,6 +22,7 @@ from openoh.pathway.outcomes.access import visible_to
 from openoh.pathway.outcomes.answering_manager import answer_manager
 from openoh.pathway.outcomes.asked_manager import AskState, ManagerOutcome
 from openoh.pathway.outcomes.models import PersonOutcome
+from openoh.pathway.outcomes.queries import WORDS
 from openoh.pathway.outcomes.rules import Question, next_step
 from openoh.pathway.reports.released import ReleasedReport
 
@@ -107,7 +108,7 @@ def answer_person(
     found.back_on, found.more_help = back_on, more_help
     if words.strip():
         found.words_sealed = keys.seal(
-            words.strip(), owner=found.person_id, provider=found.provider_id, field="outcomes.words"
+            words.strip(), owner=found.person_id, provider=found.provider_id, field=WORDS
         )
     found.answered_at = clock.now()
     _set(found, AskState.ANSWERED, None, "outcome.answered")

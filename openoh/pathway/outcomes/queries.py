@@ -15,6 +15,8 @@ from openoh.pathway.outcomes.access import visible_to
 from openoh.pathway.outcomes.asked_manager import AskState, ManagerOutcome
 from openoh.pathway.outcomes.models import PersonOutcome
 
+WORDS = "outcomes.words"
+
 
 @dataclass(frozen=True)
 class FollowUp:

@@ -22,11 +22,10 @@ from openoh.pathway.requests.queries import QUESTION
 from openoh.pathway.requests.states import REQUEST
 from openoh.pathway.triage import ports
 from openoh.pathway.triage.access import referrals_to_triage, requests_to_triage
-from openoh.pathway.triage.models import TriageDecision
+from openoh.pathway.triage.models import REASON, TriageDecision
 from openoh.pathway.triage.queries import WAITING, known_of
 from openoh.pathway.triage.rules import routes, suggest
 
-REASON = "triage.reason"
 LONGEST_QUESTION = 500  # characters, what a referral keeps for its manager
 
 

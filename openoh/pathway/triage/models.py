@@ -13,6 +13,9 @@ from openoh.foundation.people.models import Person
 from openoh.pathway.referrals.models import Referral
 from openoh.pathway.requests.models import HelpRequest
 
+REASON = "triage.reason"
+"""What the words of a decision are bound to when they are sealed."""
+
 
 class TriageDecision(Record):
     """Accept to a route, ask for information, or reject; with the suggestion that the rules made and its reason."""
