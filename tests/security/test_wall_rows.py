@@ -67,6 +67,8 @@ def value_for(column: str, kind: str, nullable: bool, whose: UUID) -> object:
     """A value for one column of the row that is `whose`."""
     if nullable and column.endswith("_at") and column != "sent_at":
         return None  # nothing is withdrawn, ended or closed, and everything was sent
+    if column == "merged_into_id":
+        return None  # nothing is written about somebody who was merged
     if kind == "uuid":
         return whose  # whatever it points to is of the same world
     if kind == "_uuid":

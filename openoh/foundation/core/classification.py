@@ -48,7 +48,8 @@ class Classified:
     `rows`: for each audience (``person employer clinical service insight worker``) the SQL condition of the rows
     it may see; an audience that is absent is denied the table. `write`: the audiences that may insert and update;
     `insert_only`: those that may only add. `delete`: those that may delete. `door`: what the login role may do
-    before a scope exists (sign-in tables only). The rest names every field once.
+    before a scope exists (sign-in tables only). `also_merged`: rows
+    are added also about somebody who was found to be another person. The rest names every field once.
     """
 
     purpose: str
@@ -58,6 +59,7 @@ class Classified:
     insert_only: str = ""
     delete: str = ""
     door: str = ""
+    also_merged: bool = False
     technical: str = ""
     identity: str = ""
     employment: str = ""

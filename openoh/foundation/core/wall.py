@@ -15,6 +15,7 @@ from django.db.models import Model
 
 from openoh.foundation.core.actors import Audience
 from openoh.foundation.core.classification import Classified
+from openoh.foundation.core.postgresql.base import MERGED
 
 LOGIN = "oh_login"
 # A table without a model, such as bulk data between two packages, says in its comment that nobody else may see it.
@@ -34,6 +35,24 @@ CREATE OR REPLACE FUNCTION oh_new_id() RETURNS uuid LANGUAGE sql VOLATILE AS
        6, 112 + (random() * 15)::int), 'hex')::uuid $$;
 CREATE OR REPLACE FUNCTION oh_engagement() RETURNS uuid LANGUAGE sql STABLE AS
   $$ SELECT nullif(current_setting('oh.engagement', true), '')::uuid $$;
+"""
+# Nothing new is written about somebody who was found to be another person: nobody would ever see it again. Whoever
+# writes keeps the right to until their transaction ends, and putting two together waits for them; whoever comes
+# while it goes on, or after, is told. The right is tried for, never waited for, so nobody stands in anybody's way.
+# It runs as the owner, who may see of the persons only who was merged: an employer's role may read none at all.
+STILL_ONE = f"""
+CREATE OR REPLACE FUNCTION oh_still_one() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  IF NOT pg_try_advisory_xact_lock_shared(hashtextextended('person ' || NEW.person_id, 0))
+    OR EXISTS (SELECT 1 FROM people_person WHERE id = NEW.person_id AND merged_into_id IS NOT NULL)
+  THEN RAISE EXCEPTION 'somebody else now' USING ERRCODE = '{MERGED}'; END IF;
+  RETURN NEW;
+END $$;
+REVOKE EXECUTE ON FUNCTION oh_still_one() FROM PUBLIC;
+DROP POLICY IF EXISTS oh_owner_merged ON people_person;
+CREATE POLICY oh_owner_merged ON people_person FOR SELECT TO oh_owner USING (merged_into_id IS NOT NULL);
+GRANT SELECT ON people_person TO oh_owner;
 """
 
 
@@ -67,6 +86,24 @@ def table_statements(model: type[Model]) -> Iterator[str]:
             yield _policy(table, audience, privilege, condition, checked)
 
 
+def about_one_person(model: type[Model]) -> bool:
+    """Whether somebody other than the worker writes rows here about one person, who must still be one."""
+    classified = classification_of(model)
+    others = set(f"{classified.write} {classified.insert_only}".split()) - {"worker"}
+    field = next((each for each in model._meta.fields if each.attname == "person_id"), None)
+    points = getattr(getattr(field, "related_model", None), "_meta", None)
+    return bool(others and points and points.db_table == "people_person" and not classified.also_merged)
+
+
+def _still_one(model: type[Model]) -> str:
+    """The worker is left out: it writes in bulk, about whom it has just looked up."""
+    worker = Audience.WORKER.value
+    return (
+        f'CREATE OR REPLACE TRIGGER still_one BEFORE INSERT ON "{model._meta.db_table}" FOR EACH ROW '
+        f"WHEN (NEW.person_id IS NOT NULL AND current_setting('role') <> '{worker}') EXECUTE FUNCTION oh_still_one()"
+    )
+
+
 def _policy(table: str, audience: Audience, privilege: str, condition: str, checked: str) -> str:
     head = (
         f"CREATE POLICY {audience.value}_{privilege.lower()} ON {table} FOR {privilege} TO {audience.value}"
@@ -91,6 +128,9 @@ def apply() -> int:
         for model in models:
             for statement in table_statements(model):
                 cursor.execute(statement)
+        cursor.execute(STILL_ONE)
+        for model in filter(about_one_person, models):
+            cursor.execute(_still_one(model))
         _grant_sequences(cursor)
         _grant_infrastructure(cursor)
     return len(models)

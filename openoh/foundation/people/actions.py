@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import Model, Q, UUIDField
 
 from openoh.foundation.audit.actions import action
 from openoh.foundation.core import clock
@@ -18,6 +18,7 @@ from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.core.models import DataKey
 from openoh.foundation.core.postgresql.base import write_soon
 from openoh.foundation.core.scope import within
+from openoh.foundation.core.staging import execute
 from openoh.foundation.core.wall import classification_of
 from openoh.foundation.people import ports
 from openoh.foundation.people.access import candidates_visible_to, may_match, visible_to
@@ -107,6 +108,7 @@ def merge(*, by: Actor, kept: Person, gone: Person) -> Merge:
     if kept.pk == gone.pk:
         raise Conflict("These are already the same person.")
     with within(system_actor("merging", provider=kept.provider_id).scope):
+        _wait_for_writers(kept.pk, gone.pk)
         pair = Person.objects.select_for_update().in_bulk(sorted([kept.pk, gone.pk], key=str))
         kept, gone = pair[kept.pk], pair[gone.pk]
         if by.provider != kept.provider_id or gone.provider_id != kept.provider_id:
@@ -131,7 +133,8 @@ def merge(*, by: Actor, kept: Person, gone: Person) -> Merge:
 
 @action("person.parted")
 def undo_merge(*, by: Actor, merged: Merge) -> Merge:
-    """Part two people again: what moved goes back, what came since stays with the person who was kept."""
+    """Part two people again: what moved goes back, with what was added to it since; what is new since stays with the
+    person who was kept."""
     _must_match(by)
     with within(system_actor("merging", provider=by.provider).scope):
         undone = Merge.objects.select_for_update(of=("self",)).get(
@@ -139,16 +142,41 @@ def undo_merge(*, by: Actor, merged: Merge) -> Merge:
         )
         if undone.undone_at:
             raise Conflict("This merge was undone already.")
+        _wait_for_writers(undone.kept_id, undone.gone_id)
         models = {model._meta.label: (model, name) for model, name in _pointing_to_people()}
         for label, moved in undone.moved.items():
             model, name = models[label]
             model._default_manager.filter(pk__in=moved).update(**{name: undone.gone_id})
+        _bring_along(undone)
         Person.objects.filter(pk=undone.gone_id).update(merged_into=None)
         index_names([undone.gone_id])
         ports.reopen_accounts(undone.gone_id)
         undone.undone_at = clock.now()
         undone.save(update_fields=["undone_at"])
     return undone
+
+
+def _wait_for_writers(*people: UUID) -> None:
+    """Until the end of the transaction nobody begins to write about these people; who does already is waited for."""
+    for person in sorted(map(str, people)):
+        execute("SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))", {"key": f"person {person}"})
+
+
+def _bring_along(undone: Merge) -> None:
+    """What was added to something that goes back, such as a time for a case, goes back with it.
+
+    Earlier rooms name later ones by a plain identifier, so every identifier that a row holds is looked at.
+    """
+    moved = [key for rows in undone.moved.values() for key in rows if not key.isdecimal()]
+    for model, name in _pointing_to_people():
+        pointing = Q()
+        for field in model._meta.fields:
+            kind = getattr(field, "target_field", field)
+            if isinstance(kind, UUIDField) and field.name != name and not field.primary_key:
+                pointing |= Q(**{f"{field.attname}__in": moved})
+        changes = "UPDATE" in classification_of(model).privileges(Audience.WORKER)  # what is only added to stays
+        if moved and pointing and changes:
+            model._default_manager.filter(pointing, **{name: undone.kept_id}).update(**{name: undone.gone_id})
 
 
 def _must_match(by: Actor) -> None:

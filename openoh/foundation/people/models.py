@@ -257,6 +257,7 @@ class MatchCandidate(Record):
         retention="oh-record",
         rows={"service": OF_PROVIDER, "clinical": OF_PROVIDER, "worker": ANY_ROW},
         write="service clinical worker",
+        also_merged=True,
         technical="id provider engagement person decided_by decided_at",
         coded="reason state",
     )

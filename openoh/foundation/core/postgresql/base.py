@@ -10,12 +10,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.backends.postgresql import base
 from django.db.models import Model
 
+from openoh.foundation.core.errors import Conflict
 from openoh.foundation.core.postgresql.soon import Soon
 
+MERGED = "OH001"  # as the wall's trigger raises it
+MERGED_MEANWHILE = (
+    "This record was put together with another one a moment ago. Look the person up again, or sign in again if it "
+    "is your own."
+)
 PREPARED_AT_MOST = 500  # statements a connection; those of all pages are fewer
 
 
@@ -44,7 +50,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
     ) -> Any:
         self.write_what_waits()
-        return execute(sql, params, many, context)
+        try:
+            return execute(sql, params, many, context)
+        except DatabaseError as error:
+            if getattr(error.__cause__, "sqlstate", None) != MERGED:
+                raise
+            raise Conflict(MERGED_MEANWHILE) from None
 
     def _commit(self) -> None:
         self.write_what_waits()
