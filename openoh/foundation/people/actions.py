@@ -174,8 +174,8 @@ def _bring_along(undone: Merge) -> None:
             kind = getattr(field, "target_field", field)
             if isinstance(kind, UUIDField) and field.name != name and not field.primary_key:
                 pointing |= Q(**{f"{field.attname}__in": moved})
-        changes = "UPDATE" in classification_of(model).privileges(Audience.WORKER)  # what is only added to stays
-        if moved and pointing and changes:
+        changes = "UPDATE" in classification_of(model).privileges(Audience.WORKER)
+        if moved and pointing and changes:  # what is only added to stays
             model._default_manager.filter(pointing, **{name: undone.kept_id}).update(**{name: undone.gone_id})
 
 
