@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from openoh.cli import runtime, safety
 
+MOST_NAMED = 5
 HELP = "Look at the installation: database, wall, keys, disk, content that a service must confirm."
 
 
@@ -232,6 +233,27 @@ def _employer_sign_in() -> Iterator[Finding]:
         yield Finding(True, f"the employer's sign-in answers: {settings.OIDC_ISSUER}")
 
 
+def _watched_folder() -> Iterator[Finding]:
+    from pathlib import Path
+
+    from django.conf import settings
+
+    from openoh.exchange.hr_feed import folder
+
+    watched = Path(settings.WATCHED_FOLDER)
+    if not watched.is_dir():
+        return
+    lying, waiting = folder.lying(watched), folder.waiting(watched)
+    for path, why in lying[:MOST_NAMED]:
+        yield Finding(False, f"{path.relative_to(watched)} in the watched folder is not taken: {why}")
+    if len(lying) > MOST_NAMED:
+        yield Finding(False, f"{len(lying) - MOST_NAMED} more: see {watched / folder.NOT_TAKEN}")
+    if waiting:
+        yield Finding(False, f"{waiting} files wait for somebody in {watched / folder.WAITING}", to_do=True)
+    if not lying:
+        yield Finding(True, "nothing in the watched folder is in the way")
+
+
 def _messages() -> Iterator[Finding]:
     from openoh.foundation.core.actors import system_actor
     from openoh.foundation.core.scope import within
@@ -257,5 +279,5 @@ def _messages() -> Iterator[Finding]:
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _settings, _database, _migrations, _wall, _keys, _disk, _register, _cover, _content, _carrier, _messages,
-    _employer_sign_in,
+    _employer_sign_in, _watched_folder,
 )  # fmt: skip

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from openoh.cli import main
+from openoh.exchange.hr_feed import folder as watched
 from openoh.foundation.core import ticks
 from openoh.foundation.core.scope import within
 from openoh.foundation.people.models import Engagement
@@ -15,7 +15,9 @@ from tests.outside_data import outside_data
 from tests.population.offer_world import enlarge
 
 
-def test_every_tick_can_be_called_and_the_watched_folder_becomes_offers(committed_world, tmp_path, settings):
+def test_every_tick_can_be_called_and_the_watched_folder_becomes_offers(
+    committed_world, tmp_path, settings, monkeypatch
+):
     world = committed_world
     settings.WATCHED_FOLDER, settings.AUDIT_ANCHORS = tmp_path / "watched", tmp_path / "audit.jsonl"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
@@ -29,9 +31,8 @@ def test_every_tick_can_be_called_and_the_watched_folder_becomes_offers(committe
     file.write_text(
         f"number,reference,started_on,ended_on,hours,reason,retracted\n{number},A1,{today},,,S11,\n"
     )
-    an_hour_ago = time.time() - 3600
-
-    os.utime(file, (an_hour_ago, an_hour_ago))
+    monkeypatch.setattr(watched, "whole", lambda name: 1)
+    time.sleep(1.1)
     for _ in range(2):  # the second round hands out what the first one's ticks brought in
         assert main(["worker", "--once"]) == 0
     with within(world.as_worker.scope):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import time
 from collections import Counter
 from decimal import Decimal
@@ -223,19 +222,23 @@ def test_the_command_line_says_what_is_wrong(world, on_the_command_line, tmp_pat
 
 
 @DB
-def test_a_watched_folder_is_emptied_in_order_and_what_cannot_be_taken_waits_with_its_reason(world, tmp_path):
-    def drop(name: str, content: bytes, age: float = 60) -> None:
+def test_a_watched_folder_is_emptied_in_order_and_what_cannot_be_taken_waits_with_its_reason(
+    world, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(watched, "whole", lambda name: 1)
+
+    def drop(name: str, content: bytes) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        os.utime(path, (time.time() - age, time.time() - age))
 
     drop("RNS/people/openoh-people/1.csv", table(PEOPLE, "E1,,Ann,Lee,1980-02-03,,1,,2020-01-06,"))
     drop("RNS/people/openoh-people/2.csv", b"nonsense\n")
-    drop("RNS/people/openoh-people/3.csv", table(PEOPLE, "E2,,Bo,Ek,1980-02-03,,1,,2020-01-06,"), age=0)
     drop("RNS/people/openoh-people/4.csv.part", b"x")
     drop("RNS/people/nobodys-mapping/5.csv", b"x")
     drop("RNS/absence/openoh-absence/6.csv", b"number,started_on\nE1,2025-03-03\n")
+    time.sleep(1.1)
+    drop("RNS/people/openoh-people/3.csv", table(PEOPLE, "E2,,Bo,Ek,1980-02-03,,1,,2020-01-06,"))
     runs = watched.collect(tmp_path)
     assert [(run.file_name, run.state, run.source) for run in runs] == [
         ("6.csv", "done", "folder"),
