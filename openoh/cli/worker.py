@@ -1,14 +1,14 @@
-"""`openoh worker`: offers, messages, clocks, seals and jobs, in the background."""
+"""`openoh worker`: offers, messages, clocks and seals, in the background."""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
+import signal
 import threading
 
 from openoh.cli import runtime
 
-HELP = "Do the work behind the pages: decide offers, send messages, keep clocks, seal the audit, run jobs."
+HELP = "Do the work behind the pages: decide offers, send messages, keep clocks, seal the audit."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,12 +36,22 @@ def run(options: argparse.Namespace) -> int:
         thread.start()
     print("  worker is running; Ctrl-C stops it", flush=True)
     try:
-        asyncio.run(_run_jobs())
+        _until_told_to_stop()
     finally:
         stop.set()
         for thread in threads:
             thread.join()
     return 0
+
+
+def _until_told_to_stop() -> None:
+    """Wait for the signal of a terminal or of whatever runs the service; a second one is for the impatient."""
+    told = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda number, frame: told.set())
+    told.wait()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_DFL)
 
 
 def _once() -> None:
@@ -51,20 +61,3 @@ def _once() -> None:
         pass
     for tick in ticks.registered():
         ticks.run(tick)
-
-
-async def _run_jobs() -> None:
-    """Run jobs until a signal comes. The queue's own tables belong to the worker's role, so it connects as it."""
-    from procrastinate import PsycopgConnector
-    from procrastinate.contrib.django import app
-    from procrastinate.contrib.django.utils import connector_params
-
-    from openoh.foundation.core.actors import Audience
-
-    parameters = connector_params()
-    parameters["options"] = f"-c role={Audience.WORKER.value}"
-    with app.replace_connector(PsycopgConnector(kwargs=parameters)) as queue:
-        async with queue.open_async():
-            await queue.run_worker_async(
-                concurrency=2, delete_jobs="successful", install_signal_handlers=True
-            )

@@ -17,7 +17,7 @@ from openoh import methods
 FOLDER = Path(methods.__file__).parent
 MOST_LINES = 400
 # What only the service needs: all of it is refused while the methods load and calculate.
-WITHOUT = "django psycopg procrastinate jinja2 granian ninja allauth cryptography icalendar openpyxl"
+WITHOUT = "django psycopg jinja2 granian ninja allauth cryptography icalendar openpyxl"
 ALONE = f"""
 import sys
 for name in {WITHOUT!r}.split():

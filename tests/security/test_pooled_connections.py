@@ -12,7 +12,7 @@ from openoh.foundation.people.models import Engagement
 from tests.signing_in import client_of
 from tests.world import World
 
-SETTINGS = ("oh.employers", "oh.provider", "oh.person", "oh.engagement")
+SETTINGS = ("oh.employers", "oh.provider", "oh.person", "oh.engagement", "oh.account")
 
 
 def left_behind() -> dict[str, str]:
@@ -74,13 +74,18 @@ def test_a_statement_that_was_prepared_for_one_audience_shows_another_its_own_ro
 
 
 @pytest.mark.django_db
-def test_no_function_of_ours_runs_with_its_owners_rights(db):
-    """A function that does would see past row security for whoever calls it."""
+def test_one_function_of_ours_runs_with_its_owners_rights_and_tells_nobody_anything(db):
+    """A function that does sees past row security for whoever calls it; this is a trigger that nobody calls."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+            "SELECT proname, prorettype::regtype::text, proacl::text, proconfig FROM pg_proc "
+            "WHERE pronamespace = 'public'::regnamespace AND prosecdef"
         )
-        assert cursor.fetchall() == []
+        assert cursor.fetchall() == [
+            ("oh_still_one", "trigger", "{oh_owner=X/oh_owner}", ["search_path=public, pg_temp"])
+        ]
+        cursor.execute("SELECT tablename, cmd, qual FROM pg_policies WHERE 'oh_owner' = ANY (roles)")
+        assert cursor.fetchall() == [("people_person", "SELECT", "(merged_into_id IS NOT NULL)")]
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm', 'f')"
         )

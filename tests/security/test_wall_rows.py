@@ -46,7 +46,7 @@ Columns = dict[str, list[tuple[str, str, bool]]]
 
 
 def scope_of(audience: Audience, whose: UUID) -> Scope:
-    return Scope(audience, employers=(whose,), provider=whose, person=whose, engagement=whose)
+    return Scope(audience, employers=(whose,), provider=whose, person=whose, engagement=whose, account=whose)
 
 
 @pytest.fixture(scope="module")

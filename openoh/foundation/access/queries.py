@@ -108,6 +108,7 @@ def grant_from(user_id: UUID, name: str, row: Sequence[Any]) -> Grant:
         provider=provider,
         person=person if held.audience is Audience.PERSON else None,
         engagement=engagement,
+        account=user_id,
     )
     return Grant(
         assignment, Actor(name=name, role=role_name, scope=scope, user=user_id, permissions=held.permissions)

@@ -12,6 +12,9 @@ from openoh.foundation.core.identifiers import new_id
 
 # No mail server answers for this name (RFC 2606), so nobody can sign in as a program, and none is written to.
 NO_MAILBOX = "program.invalid"
+OWN = "id = (SELECT oh_account())"
+# The roles that the reader sees are those of their own service: row security holds inside this question too.
+IN_THE_SERVICE = f"{OWN} OR EXISTS (SELECT 1 FROM access_roleassignment r WHERE r.user_id = accounts_user.id)"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -40,8 +43,16 @@ class User(AbstractBaseUser):
     classified = Classified(
         purpose="sign-in",
         retention="while-account",
-        rows=dict.fromkeys(["employer", "clinical", "service", "worker"], ANY_ROW) | {"person": "false"},
+        rows={
+            "person": OWN,
+            "employer": OWN,
+            "clinical": IN_THE_SERVICE,
+            "service": IN_THE_SERVICE,
+            "worker": ANY_ROW,
+        },
         write="service worker",
+        # Whoever is let in has no role yet.
+        write_rows={"service": ANY_ROW},
         door="SELECT, INSERT, UPDATE",
         technical="id password last_login is_active",
         identity="email name",

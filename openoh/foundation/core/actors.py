@@ -23,7 +23,7 @@ class Scope:
     """Whose rows a transaction may touch. Empty sees nothing.
 
     `employers`: tenants; `provider`: the occupational health provider; `person`: the person signed in for
-    themselves; `engagement`: the actor's own engagement, for managers.
+    themselves; `engagement`: the actor's own engagement, for managers; `account`: what they signed in with.
     """
 
     audience: Audience
@@ -31,6 +31,7 @@ class Scope:
     provider: UUID | None = None
     person: UUID | None = None
     engagement: UUID | None = None
+    account: UUID | None = None
 
     def settings(self) -> dict[str, str]:
         """The database settings that the row policies read."""
@@ -39,6 +40,7 @@ class Scope:
             "oh.provider": str(self.provider or ""),
             "oh.person": str(self.person or ""),
             "oh.engagement": str(self.engagement or ""),
+            "oh.account": str(self.account or ""),
         }
 
 

@@ -29,6 +29,7 @@ OF_PROVIDER = "provider_id = (SELECT oh_provider())"
 OF_BOTH = f"{OF_EMPLOYER} AND {OF_PROVIDER}"
 OF_PERSON = "person_id = (SELECT oh_person())"
 OF_MANAGER = f"{OF_EMPLOYER} AND recipient_id = (SELECT oh_engagement())"
+OF_ACCOUNT = "user_id = (SELECT oh_account())"
 ANY_ROW = "true"
 
 _SHORT = {

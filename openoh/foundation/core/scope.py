@@ -20,7 +20,7 @@ from openoh.foundation.core.postgresql.base import here
 
 _current: ContextVar[Scope | None] = ContextVar("current_scope", default=None)
 _whole: ContextVar[bool] = ContextVar("all_or_nothing", default=False)
-_NOTHING = {"oh.employers": "", "oh.provider": "", "oh.person": "", "oh.engagement": ""}
+_NOTHING = {"oh.employers": "", "oh.provider": "", "oh.person": "", "oh.engagement": "", "oh.account": ""}
 
 
 def current_scope() -> Scope | None:

@@ -35,6 +35,8 @@ CREATE OR REPLACE FUNCTION oh_new_id() RETURNS uuid LANGUAGE sql VOLATILE AS
        6, 112 + (random() * 15)::int), 'hex')::uuid $$;
 CREATE OR REPLACE FUNCTION oh_engagement() RETURNS uuid LANGUAGE sql STABLE AS
   $$ SELECT nullif(current_setting('oh.engagement', true), '')::uuid $$;
+CREATE OR REPLACE FUNCTION oh_account() RETURNS uuid LANGUAGE sql STABLE AS
+  $$ SELECT nullif(current_setting('oh.account', true), '')::uuid $$;
 """
 # Nothing new is written about somebody who was found to be another person: nobody would ever see it again. Whoever
 # writes keeps the right to until their transaction ends, and putting two together waits for them; whoever comes
@@ -42,7 +44,7 @@ CREATE OR REPLACE FUNCTION oh_engagement() RETURNS uuid LANGUAGE sql STABLE AS
 # It runs as the owner, who may see of the persons only who was merged: an employer's role may read none at all.
 STILL_ONE = f"""
 CREATE OR REPLACE FUNCTION oh_still_one() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF NOT pg_try_advisory_xact_lock_shared(hashtextextended('person ' || NEW.person_id, 0))
     OR EXISTS (SELECT 1 FROM people_person WHERE id = NEW.person_id AND merged_into_id IS NOT NULL)
@@ -142,7 +144,7 @@ def _grant_sequences(cursor: CursorWrapper) -> None:
 
 
 def _grant_infrastructure(cursor: CursorWrapper) -> None:
-    """Tables of libraries: jobs may be enqueued by every audience, sign-in belongs to the login role."""
+    """Tables of libraries: sign-in belongs to the login role, and no audience may touch it."""
     execute = cursor.execute
     everyone = ", ".join(audience.value for audience in Audience)
     execute(
@@ -153,10 +155,7 @@ def _grant_infrastructure(cursor: CursorWrapper) -> None:
     for table, comment in cursor.fetchall():
         if table in ours:
             continue
-        if table.startswith("procrastinate_"):
-            execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {Audience.WORKER.value}')
-            execute(f'GRANT INSERT, SELECT ON "{table}" TO {everyone}')
-        elif comment == WORKER_ONLY:
+        if comment == WORKER_ONLY:
             execute(f'REVOKE ALL ON "{table}" FROM PUBLIC, {everyone}, {LOGIN}')
             execute(f'GRANT SELECT, INSERT, DELETE ON "{table}" TO {Audience.WORKER.value}')
         elif table != "django_migrations":

@@ -7,7 +7,7 @@ from django.db import models
 
 from openoh.foundation.accounts.models import User
 from openoh.foundation.core import clock
-from openoh.foundation.core.classification import ANY_ROW, OF_PERSON, OF_PROVIDER, Classified
+from openoh.foundation.core.classification import ANY_ROW, OF_ACCOUNT, OF_PERSON, OF_PROVIDER, Classified
 from openoh.foundation.core.models import Record
 from openoh.foundation.organisations.models import RiskCover
 from openoh.foundation.people.models import Engagement, Person
@@ -81,7 +81,7 @@ class Preference(Record):
     classified = Classified(
         purpose="running-the-service",
         retention="while-account",
-        rows=dict.fromkeys(["person", "employer", "clinical", "service", "worker"], ANY_ROW),
+        rows=dict.fromkeys(["person", "employer", "clinical", "service"], OF_ACCOUNT) | {"worker": ANY_ROW},
         write="person employer clinical service worker",
         technical="id user",
         coded="digest channel",
