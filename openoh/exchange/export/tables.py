@@ -15,6 +15,8 @@ from openoh.foundation.core.wall import classification_of, classified_models
 
 # Accounts and what they may do here, data keys, whom staff declared as family: of no use elsewhere, or nobody else’s.
 NOT_TAKEN_ALONG = frozenset({"sign-in", "confidentiality"})
+# Made from other tables, to find names quickly.
+DERIVED = frozenset({"people.PersonTrigram"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def tables_for(*audiences: Audience) -> Iterator[Table]:
     for model in classified_models():
         classified = classification_of(model)
         reader = next((each for each in audiences if _may_read(each, classified.readers())), None)
-        if reader and classified.purpose not in NOT_TAKEN_ALONG:
+        if reader and classified.purpose not in NOT_TAKEN_ALONG and model._meta.label not in DERIVED:
             yield Table(model, reader, tuple(_columns(model, classified.fields())))
 
 
