@@ -14,6 +14,8 @@ from openoh.pathway.adjustments import actions, queries, rules
 from openoh.pathway.adjustments.access import visible_to
 from openoh.pathway.adjustments.models import Adjustment
 from openoh.pathway.adjustments.rules import Answer
+from openoh.pathway.cases import actions as cases
+from openoh.pathway.cases.models import Case
 from openoh.pathway.reports import actions as reports
 from tests.stories import leave, name_recipient, open_case, released, signed
 
@@ -83,6 +85,23 @@ def test_answers_become_due_overdue_and_a_passport(world):
     assert (entry.words, entry.since, entry.agreed_by, entry.details) == (
         "Extra or longer breaks", today, "Ben Carter", "Ten minutes every two hours",
     )  # fmt: skip
+
+
+def test_what_a_manager_cannot_do_goes_back_to_the_clinician_and_what_they_do_does_not(world):
+    report = released(world)
+    breaks, nights = listed(world.as_ben)
+    answered(world, breaks, "done", clock.today())
+    facts.consume()
+    with within(world.as_worker.scope):
+        case = Case.objects.get(pk=report.case_id)
+    assert case.next_step != "adjustment-declined"
+    cases.close_case(by=world.as_nurse, case_id=case.pk, reason="advice-given")
+    answered(world, nights, "declined", None, "safety")
+    facts.consume()
+    with within(world.as_worker.scope):
+        case.refresh_from_db()
+    assert (case.state, case.next_step) == ("open", "adjustment-declined")
+    assert case.next_step_on == WorkingDays("england").add(clock.today(), 3)
 
 
 def test_an_adjustment_leaves_the_passport_after_its_last_day(world):

@@ -11,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openoh.foundation.core import clock, facts
+from openoh.foundation.core.calendars import WorkingDays
 from openoh.foundation.core.errors import Conflict, Invalid
 from openoh.foundation.core.models import Fact
 from openoh.foundation.core.scope import within
+from openoh.foundation.notifications.models import Message
 from openoh.foundation.people.models import ContactStop
-from openoh.pathway.outcomes import actions, queries, rules
+from openoh.pathway.cases import actions as cases
+from openoh.pathway.outcomes import actions, consumers, queries, rules
 from openoh.pathway.outcomes.answering_manager import questions_for
 from openoh.pathway.outcomes.models import ManagerOutcome, PersonOutcome
 from openoh.pathway.reports import actions as reports
@@ -111,6 +114,38 @@ def test_the_person_answers_and_wanting_more_help_is_told_at_once(world):
             world.as_worker, clock.today(), clock.today() + timedelta(days=60)
         )
     assert (counted.by_work, counted.loss) == ({"adjusted": 1}, 0.0)
+
+
+def wanted_more(world, case) -> None:
+    asked = actions.schedule(by=world.as_nurse, case=case.pk)
+    tick(world, 28)
+    actions.answer_person(
+        by=world.as_amara, outcome=asked.id, work="adjusted", health="better", useful="quite", more_help=True
+    )
+    facts.consume()
+
+
+def test_who_wants_more_help_is_called_though_the_case_was_closed(world):
+    case = cases.take(by=world.as_nurse, case_id=open_case(world, referred=False).pk)
+    cases.close_case(by=world.as_nurse, case_id=case.pk, reason="advice-given")
+    wanted_more(world, case)
+    with within(world.as_worker.scope):
+        case.refresh_from_db()
+        told = Message.objects.get(template="look-today", user_id=case.owner)
+    assert (case.state, case.next_step) == ("open", "more-help")
+    assert case.next_step_on == WorkingDays("england").add(clock.today(), 2)
+    assert told.values["link"] == f"/clinic/cases/{case.pk}"
+
+
+def test_wanting_more_help_twice_tells_once_and_an_open_case_stays_open(world):
+    case = cases.take(by=world.as_nurse, case_id=open_case(world, referred=False).pk)
+    wanted_more(world, case)
+    with within(world.as_worker.scope):
+        fact = Fact.objects.get(kind="outcome.more-help-wanted")
+        consumers.after_more_help_was_wanted(fact, world.as_worker)
+        case.refresh_from_db()
+        assert Message.objects.filter(template="look-today", user_id=case.owner).count() == 1
+    assert (case.state, case.next_step) == ("open", "more-help")
 
 
 def test_a_late_answer_counts(world):

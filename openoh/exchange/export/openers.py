@@ -8,7 +8,7 @@ from typing import Any
 from openoh.foundation.core import keys
 from openoh.foundation.documents.queries import CONTENT, NAME
 from openoh.pathway.consultations import queries as consultations
-from openoh.pathway.outcomes.queries import WORDS as OUTCOME_WORDS
+from openoh.pathway.outcomes import queries as outcomes
 from openoh.pathway.quality import queries as quality
 from openoh.pathway.questionnaires.queries import FIELD as ANSWERS
 from openoh.pathway.requests import queries as requests
@@ -42,7 +42,7 @@ OPENERS: Mapping[str, Mapping[str, Opener]] = {
         "name_sealed": _field("name_sealed", NAME),
         "content_sealed": _field("content_sealed", CONTENT),
     },
-    "outcomes.PersonOutcome": {"words_sealed": _field("words_sealed", OUTCOME_WORDS)},
+    "outcomes.PersonOutcome": {"words_sealed": _text(outcomes.words_of)},
     "quality.Incident": {
         "what_sealed": _text(quality.what_of), "learning_sealed": _text(quality.learning_of),
     },

@@ -12,6 +12,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from openoh.foundation.codes import catalogue
 from openoh.foundation.core.errors import Invalid
 from openoh.pages.clinic import presenters
 from openoh.pages.clinic.forms import needed_day, reference, text, typed
@@ -39,6 +40,9 @@ from openoh.pathway.clinics.queries import clinicians
 from openoh.pathway.consultations import actions as consultations
 from openoh.pathway.consultations.queries import of_case
 from openoh.pathway.correspondence.queries import of_case_or_report
+from openoh.pathway.outcomes.models import PersonOutcome
+from openoh.pathway.outcomes.queries import of_case as outcomes_of_case
+from openoh.pathway.outcomes.queries import words_of
 from openoh.pathway.reports import actions as reports
 from openoh.pathway.risk import actions as risks
 from openoh.pathway.risk.actions import CONCERNS
@@ -230,6 +234,15 @@ def _case(request: Request, case: UUID) -> Case:
     return found
 
 
+def _went(asked: PersonOutcome) -> dict[str, Any]:
+    """How it went, as the person says; nothing but the state while there is no answer."""
+    answers = [
+        catalogue.words(f"outcome-{name}", code)
+        for name, code in (("work", asked.work), ("health", asked.health), ("useful", asked.useful)) if code
+    ]  # fmt: skip
+    return {"asked": asked, "answers": answers, "words": words_of(asked)}
+
+
 def _screen(request: Request, case: UUID, refused: Refusal) -> HttpResponse:
     actor = request.actor
     found = _case(request, case)
@@ -246,6 +259,7 @@ def _screen(request: Request, case: UUID, refused: Refusal) -> HttpResponse:
         waiting=list(open_actions(events)), written=written, needs=presenters.need_words(found.needs),
         problems=presenters.finding_words(dict.fromkeys(problems), "problems"), words=words,
         written_by_managers=of_case_or_report(actor, found.referral_id, found.pk),
+        went=[_went(each) for each in outcomes_of_case(actor, found.pk)],
         receiver=receives(found, words), service=presenters.service_words(found.service),
         step_words=presenters.next_step_words(found.next_step), steps=list(presenters.NEXT_STEPS.items()),
         closings=list(presenters.CLOSING.items()), mine=found.owner == actor.user,

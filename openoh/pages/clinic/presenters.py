@@ -42,6 +42,8 @@ NEXT_STEPS = {
     "name-recipient": "Name who receives the report",
     "report-unopened": "Speak with them about the report that they have not opened",
     "outcome": "Ask how it went",
+    "adjustment-declined": "The manager cannot do what was advised: is there another way?",
+    "more-help": "Speak with them: they want more help",
     "close": "Close the case",
 }
 CLOSING = {

@@ -16,6 +16,7 @@ from openoh.pathway.adjustments.states import ADJUSTMENT
 from openoh.pathway.cases.models import Case
 from openoh.pathway.cases.timeline import Event, Row, part, timeline
 from openoh.pathway.consultations.queries import part_of_timeline
+from openoh.pathway.outcomes.access import visible_to as outcomes_visible_to
 from openoh.pathway.reports.access import visible_to as reports_visible_to
 from openoh.pathway.reports.states import REPORT
 from openoh.population.absence.queries import spells
@@ -28,10 +29,11 @@ LANES = (
     ("Risk", ("risk",)),
     ("Reports", ("report",)),
     ("Adjustments", ("adjustment",)),
+    ("How it went", ("outcome",)),
 )
 COLOURS = {
     "Absence": "#4c6272", "Referrals": "#005eb8", "Visits": "#007f3b", "Scores": "#7c2855", "Risk": "#d5281b",
-    "Reports": "#0b3d5c", "Adjustments": "#8a5a00",
+    "Reports": "#0b3d5c", "Adjustments": "#8a5a00", "How it went": "#4c6272",
 }  # fmt: skip
 LEFT, RIGHT, TOP, LANE, TICKS = 104, 16, 28, 34, 5
 WIDTH = 720
@@ -73,6 +75,10 @@ def events_of(actor: Actor, case: Case) -> list[Event]:
         part(
             adjustments_visible_to(actor).filter(released_report__case_id=case.pk), "adjustment", _adjustment,
             at="made_at", code="state", detail="code", number="ends_on",
+        ),
+        part(
+            outcomes_visible_to(actor).filter(case=case, answered_at__isnull=False), "outcome", _outcome,
+            at="answered_at", code="work",
         ),
     ]  # fmt: skip
     if case.engagement_id:
@@ -134,6 +140,12 @@ def _adjustment(row: Row) -> Event:
     words = f"{catalogue.words('adjustment', row.detail)}: {ADJUSTMENT.states[row.code].words.lower()}"
     until = date.fromisoformat(row.number) if row.number else None
     return Event(row.at, "adjustment", words, row.subject, code=row.code, until=until)
+
+
+def _outcome(row: Row) -> Event:
+    return Event(
+        row.at, "outcome", f"The person: {catalogue.words('outcome-work', row.code).lower()}", row.subject
+    )
 
 
 def _absence(row: Row) -> Event:

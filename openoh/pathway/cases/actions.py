@@ -18,6 +18,7 @@ from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.postgresql.base import write, write_soon
 from openoh.foundation.core.scope import undone_on_error
+from openoh.foundation.notifications.actions import draft, queue
 from openoh.foundation.people.models import Engagement
 from openoh.pathway.cases.access import may_work_on, visible_to
 from openoh.pathway.cases.models import Case, CaseStep, Recipient
@@ -142,6 +143,27 @@ def close_case(*, by: Actor, case_id: UUID, reason: str = "") -> Case:
 @action("case.reopened")
 def reopen(*, by: Actor, case_id: UUID, reason: str = "") -> Case:
     return _move(_held(by, case_id), "open", by, reason, closed_at=None)
+
+
+@action("case.brought-back")
+def bring_back(*, by: Actor, case_id: UUID, step: str, on: date) -> Case:
+    """Something came in that a clinician must act on by `on`: the case has it as its next step, open again if need be.
+
+    Whoever has the case is told today; what nobody has stands with the cases that the lead gives out.
+    """
+    case = _held(by, case_id)
+    if case.state == "closed":
+        _move(case, "open", by, step, closed_at=None)
+    case.next_step, case.next_step_on = step, on
+    case.save(update_fields=["next_step", "next_step_on"])
+    if case.owner:
+        message = draft(
+            template="look-today", user_id=case.owner, provider_id=case.provider_id,
+            reference=f"{step}-{case.pk.hex}-{on.isoformat()}",
+            values={"given_name": case.owner_name.partition(" ")[0], "link": f"/clinic/cases/{case.pk}"},
+        )  # fmt: skip
+        queue(by=by, message=message)
+    return case
 
 
 @contextmanager

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import cast
 from uuid import UUID
 
-from openoh.foundation.core import facts, ticks
+from openoh.foundation.core import clock, facts, ticks
 from openoh.foundation.core.actors import Actor, system_actor
+from openoh.foundation.core.content import load
 from openoh.foundation.core.models import Fact
 from openoh.foundation.notifications.actions import draft, queue
 from openoh.foundation.notifications.rules import day_in_words
+from openoh.pathway.cases.actions import bring_back
+from openoh.pathway.clocks.queries import calendar_of
 from openoh.pathway.outcomes.actions import ask_and_chase, schedule, schedule_manager
 from openoh.pathway.outcomes.asked_manager import AskState, ManagerOutcome
 from openoh.pathway.outcomes.models import PersonOutcome
@@ -18,6 +22,7 @@ from openoh.pathway.reports.released import ReleasedReport
 def register() -> None:
     facts.register("outcomes: after advice", ["report.released"], after_advice)
     facts.register("outcomes: after closing", ["case.closed"], after_closing)
+    facts.register("outcomes: more help wanted", ["outcome.more-help-wanted"], after_more_help_was_wanted)
     facts.register("outcomes: send the question", ["outcome.asked", "outcome.chased"], send_question)
     ticks.register("outcomes: ask", 3600, ask_what_is_due)
 
@@ -35,6 +40,14 @@ def after_advice(fact: Fact, by: Actor) -> None:
 
 def after_closing(fact: Fact, by: Actor) -> None:
     schedule(by=by, case=UUID(fact.subject))
+
+
+def after_more_help_was_wanted(fact: Fact, by: Actor) -> None:
+    """Somebody calls the person, as they were promised."""
+    asked = PersonOutcome.objects.select_related("employer").get(pk=fact.subject)
+    days = cast(int, load("openoh.pathway.outcomes", "follow_up")["more_help_days"])
+    on = calendar_of(asked.provider_id, asked.employer.nation).add(clock.today(), days)
+    bring_back(by=by, case_id=asked.case_id, step="more-help", on=on)
 
 
 def send_question(fact: Fact, by: Actor) -> None:

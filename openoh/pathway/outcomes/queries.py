@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
+from openoh.foundation.core import keys
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.composed import composed
 from openoh.pathway.outcomes.access import visible_to
@@ -40,6 +42,19 @@ class FollowUp:
 def questions_to(actor: Actor) -> QuerySet[PersonOutcome]:
     """What the person has been asked, answered or not."""
     return visible_to(actor).exclude(state=AskState.WAITING)
+
+
+@composed
+def of_case(actor: Actor, case_id: UUID) -> QuerySet[PersonOutcome]:
+    """What the person was asked about a case, and answered; the newest first."""
+    return visible_to(actor).filter(case=case_id).exclude(state=AskState.WAITING).order_by("-due_on", "-id")
+
+
+def words_of(outcome: PersonOutcome) -> str:
+    """What the person added in their own words. `outcome` comes from `visible_to`."""
+    return keys.unseal(
+        outcome.words_sealed, owner=outcome.person_id, provider=outcome.provider_id, field=WORDS
+    )
 
 
 @composed
