@@ -21,6 +21,7 @@ from openoh.foundation.organisations.models import Contract, Employer, Provider,
 from openoh.foundation.people.models import Engagement, Person
 from openoh.foundation.people.trigrams import index_names
 from openoh.pathway.clinics.models import Clinician
+from openoh.pathway.clinics.rules import bodies
 from openoh.pathway.services.models import Service
 
 SERVICES = ["self-help", "physiotherapy", "psychology", "nurse", "physician"]
@@ -258,20 +259,20 @@ def _others(world: World) -> None:
 
 def _clinical_staff(world: World) -> None:
     until = clock.today() + timedelta(days=400)
-    for key, name, role, profession, provider in (
-        ("nia", "Nia Bevan", "oh-nurse", "nurse", world.provider),
-        ("omar", "Omar Haddad", "oh-physician", "physician", world.provider),
-        ("pat", "Pat Novak", "physiotherapist", "physiotherapist", world.provider),
-        ("quin", "Quin Abara", "psychologist", "psychologist", world.provider),
-        ("rita", "Rita Costa", "clinical-lead", "physician", world.provider),
-        ("uma", "Uma Patel", "oh-nurse", "nurse", world.other_provider),
+    for key, name, role, profession, service, provider in (
+        ("nia", "Nia Bevan", "oh-nurse", "nurse", "nurse", world.provider),
+        ("omar", "Omar Haddad", "oh-physician", "physician", "physician", world.provider),
+        ("pat", "Pat Novak", "physiotherapist", "physiotherapist", "physiotherapy", world.provider),
+        ("quin", "Quin Abara", "psychologist", "psychologist", "psychology", world.provider),
+        ("rita", "Rita Costa", "clinical-lead", "physician", "physician", world.provider),
+        ("uma", "Uma Patel", "oh-nurse", "nurse", "nurse", world.other_provider),
     ):
         user = _account(world, key, name)
         RoleAssignment.objects.create(user=user, role=role, provider=provider, starts_on=LONG_AGO)
         world.clinicians[key] = Clinician.objects.create(
             provider=provider, user=user, name=name, profession=profession, qualification="Registered",
-            registration_body="NMC" if profession == "nurse" else "GMC", registration_number=f"00{len(key)}{key}",
-            registered_until=until, services=[profession],
+            registration_body=bodies()[profession], registration_number=f"00{len(key)}{key}",
+            registered_until=until, services=[service],
         )  # fmt: skip
     for key, name, role in (
         ("sam", "Sam Doyle", "service-manager"),

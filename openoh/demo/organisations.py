@@ -24,6 +24,7 @@ from openoh.foundation.core.content import load
 from openoh.foundation.core.scope import within
 from openoh.foundation.organisations.models import Employer, Provider, RiskCover
 from openoh.pathway.clinics.models import Clinician, Slot
+from openoh.pathway.clinics.rules import bodies
 
 DIRECT_BOOK = ("physiotherapy", "psychology")
 SERVICES = ("self-help", "nurse", "physician", *DIRECT_BOOK)
@@ -46,7 +47,6 @@ CLINICAL_STAFF: dict[str, tuple[tuple[str, str, str, str, tuple[str, ...]], ...]
         ("police-physio", "Tom Reyes", "physiotherapist", "physiotherapist", ("physiotherapy",)),
     ),
 }
-REGISTERS = {"nurse": "NMC", "physician": "GMC", "physiotherapist": "HCPC", "psychologist": "HCPC"}
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def make_clinical_staff() -> list[Persona]:
                 user = _account(f"{key}@demo.example", name, role, provider=provider)
                 clinician = Clinician.objects.create(
                     provider=provider, user=user, name=name, profession=profession,
-                    qualification="Specialist practitioner", registration_body=REGISTERS[profession],
+                    qualification="Specialist practitioner", registration_body=bodies()[profession],
                     registration_number=f"INVENTED-{key}", registered_until=clock.today() + timedelta(days=300),
                     services=list(services),
                 )  # fmt: skip

@@ -24,6 +24,7 @@ MENUS: dict[Audience, tuple[tuple[str, str, str], ...]] = {
     ),
     Audience.CLINICAL: (
         ("/clinic", "Today", "diary.run"),
+        ("/clinic/diary", "Diary", "diary.run"),
         ("/clinic/triage", "Triage", "triage.decide"),
         ("/clinic/caseload", "Caseload", "record.clinical"),
         ("/clinic/messages", "Messages", "record.clinical"),
@@ -36,6 +37,9 @@ MENUS: dict[Audience, tuple[tuple[str, str, str], ...]] = {
     ),
     Audience.SERVICE: (
         ("/service", "Service today", "service.measure"),
+        ("/clinic/diary", "Diary", "diary.run"),
+        ("/clinic/people", "Find a person", "diary.run"),
+        ("/clinic/calls", "Calls", "diary.run"),
         ("/service/waits", "Waits", "service.measure"),
         ("/service/measures", "Measures", "service.measure"),
         ("/service/benchmarks", "Benchmarks", "service.measure"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 from http import HTTPStatus
 from typing import TypeVar
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.http import QueryDict
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 
 Result = TypeVar("Result")
+LONGEST_NUMBER = 6  # digits
 FORM = "form"
 """Where a complaint goes that belongs to no field: the id of the form itself."""
 
@@ -65,6 +66,22 @@ class Submission:
         if found is None:
             self.errors.setdefault(name, sentence)
         return found or date.min
+
+    def whole(self, name: str, usual: int) -> int:
+        """A whole number; `usual` for an empty field, and -1, which is never right, for anything else."""
+        written = self.text(name)
+        if not written:
+            return usual
+        return int(written) if written.isdecimal() and len(written) <= LONGEST_NUMBER else -1
+
+    def time_of_day(self, name: str) -> time:
+        """A time like 8:30, 08.30 or 17:30; complains about what is none, and gives midnight."""
+        hours, _, minutes = self.text(name).replace(".", ":").partition(":")
+        try:
+            return time(int(hours), int(minutes or 0))
+        except (ValueError, OverflowError):
+            self.errors[name] = "Enter a time like 08:00 or 17:30."
+            return time.min
 
     def do(self, act: Callable[[], Result], *, names: dict[str, str] | None = None) -> Result | None:
         """Call the action unless something is wrong already. What it complains about is kept; then None comes back.

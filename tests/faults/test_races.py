@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import time, timedelta
+from functools import partial
+from itertools import pairwise
 from threading import Barrier
 
 import pytest
 from django.db import connection
 
+from openoh.foundation.access.models import RoleAssignment
+from openoh.foundation.accounts.models import User
 from openoh.foundation.core import clock
 from openoh.foundation.core.errors import Conflict, OpenOHError
 from openoh.foundation.core.scope import within
 from openoh.pathway.cases import actions as cases
 from openoh.pathway.cases.models import Case
 from openoh.pathway.clinics import actions as clinics
-from openoh.pathway.clinics.models import Appointment
+from openoh.pathway.clinics.models import Appointment, Clinician, Slot
+from openoh.pathway.clinics.registering import Entry, register_clinician
+from openoh.pathway.clinics.rules import Registration
 from openoh.pathway.consultations import actions as consultations
 from openoh.pathway.consultations.models import Consultation
+from openoh.pathway.diaries.actions import make_times, take_back
+from openoh.pathway.diaries.queries import week
+from openoh.pathway.diaries.rules import Pattern
 from openoh.pathway.questionnaires import actions as questionnaires
 from openoh.pathway.requests import actions as requests
 from openoh.pathway.risk import actions as risk
@@ -84,6 +93,63 @@ def test_the_last_time_is_given_once_to_requests_sent_at_once(committed_world):
     }
     assert states[winner.id] == "booked"
     assert sorted(states.values()) == ["booked", "started"]
+
+
+def test_two_administrators_who_make_overlapping_times_at_once_make_each_time_once(committed_world):
+    world = committed_world
+    who, first = world.actor("tess", "oh-administrator"), clock.today() + timedelta(days=1)
+
+    def make(begins, minutes):
+        return make_times(
+            by=who, clinician_id=world.clinicians["pat"].pk, service="physiotherapy", mode="video",
+            pattern=Pattern(
+                frozenset(range(1, 8)), begins, time(17), first, first + timedelta(days=20), minutes=minutes
+            ),
+        )  # fmt: skip
+
+    outcomes = race(lambda: make(time(9), 45), lambda: make(time(9, 15), 30), lambda: make(time(9), 45))
+    made = [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
+    assert made, outcomes
+    assert all(isinstance(outcome, Conflict) for outcome in outcomes if isinstance(outcome, Exception)), (
+        outcomes
+    )
+    kept = sorted(rows(world, Slot), key=lambda each: each.starts_at)
+    assert sum(len(each.slots) for each in made) == len(kept), "everybody was told exactly what they made"
+    assert all(one.ends_at <= after.starts_at for one, after in pairwise(kept))
+    for each in made:
+        asked = each.proposal.plan.times
+        assert len(each.slots) + len(each.clashing) == len(asked)
+
+
+def test_whoever_books_a_time_while_it_is_taken_back_is_among_those_to_be_moved(committed_world):
+    world = committed_world
+    slots = session(world, hours=6)
+    on, tess = slots[0].starts_at.astimezone(clock.UK).date(), world.actor("tess", "oh-administrator")
+    names = ("amara", "joe", "ben")
+    outcomes = race(
+        lambda: take_back(
+            by=tess, clinician_id=world.clinicians["pat"].pk, first=on, last=on + timedelta(days=1)
+        ),
+        *[
+            lambda who=who, slot=slot: clinics.book(by=world.actor(who, "employee"), slot_id=slot.pk)
+            for who, slot in zip(names, slots, strict=False)
+        ],
+    )
+    booked = {outcome.pk for outcome in outcomes[1:] if not isinstance(outcome, Exception)}
+    assert all(each.withdrawn for each in rows(world, Slot))
+    with within(tess.scope):
+        assert {each.pk for each in week(tess, on, [world.clinicians["pat"].pk]).moving} == booked
+
+
+def test_two_who_record_one_clinician_at_once_make_one_entry(committed_world):
+    world = committed_world
+    with within(world.as_worker.scope):
+        user = User.objects.create_user("vera@example.org", "Vera Lang")
+        RoleAssignment.objects.create(user=user, role="oh-nurse", provider=world.provider)
+    entry = Entry("Vera Lang", Registration("nurse", "NMC", "1", clock.today() + timedelta(days=90)))
+    act = partial(register_clinician, by=world.as_service_manager, user=user.pk, entry=entry)
+    one_winner(race(act, act))
+    assert len(rows(world, Clinician, user=user)) == 1
 
 
 def test_two_who_move_to_one_time_do_not_both_get_it(committed_world):

@@ -60,7 +60,7 @@ def facts(world, kind):
 def test_who_may_act_on_the_last_day_of_a_registration(profession, number, until, allowed):
     decision = may_act(Registration(profession, "", number, until), date(2026, 1, 14))
     assert decision.allowed is allowed
-    assert decision.rule_version == "clinics/registration/1"
+    assert decision.rule_version == "clinics/registration/2"
 
 
 @given(

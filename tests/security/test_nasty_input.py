@@ -73,6 +73,7 @@ def known(world: World) -> dict[str, object]:
             "case": Case.objects.first().pk, "referral": Referral.objects.get().pk, "person": world.amara.pk,
             "adjustment": Adjustment.objects.first().pk, "engagement": world.engagements["amara"].pk,
             "thing": request.pk, "kind": "request", "code": "offers-from-absence",
+            "slot": Slot.objects.last().pk, "clinician": world.clinicians["pat"].pk, "user": world.users["nia"].pk,
         }  # fmt: skip
 
 
@@ -103,7 +104,7 @@ def questions(values: list[object]) -> Iterator[dict[str, object]]:
     for value in values:
         yield dict.fromkeys(
             ["find", "name", "after", "before", "text", "on", "mapping", "next", "service", "mode", "week", "page",
-             "from", "to", "state", "day", "month", "organisation", "kind", "deputy"], value,
+             "from", "to", "state", "day", "month", "organisation", "kind", "deputy", "clinician"], value,
         )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -73,6 +73,15 @@ def needed_day(form: QueryDict, name: str, *, missing: str) -> date:
     if found is None:
         raise Invalid(missing, field=name)
     return found
+
+
+def instant(written: str | None) -> datetime | None:
+    """An instant from an address; None for anything else."""
+    try:
+        found = datetime.fromisoformat(written or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def findings(form: QueryDict) -> dict[str, Any]:

@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openoh.foundation.access import actions as access
+from openoh.foundation.access.own_record import open_person
+from openoh.foundation.access.permissions import holds
 from openoh.foundation.access.queries import emergency_reasons, open_minutes, own_persons, people_closed_to
+from openoh.foundation.core.actors import Actor
 from openoh.foundation.people.access import visible_to as people_visible_to
 from openoh.foundation.people.models import Person
 from openoh.foundation.people.queries import engagements_of, find
 from openoh.pages.clinic import presenters
-from openoh.pages.clinic.forms import optional_reference, reference, text, typed
+from openoh.pages.clinic.forms import instant, optional_reference, reference, text, typed
 from openoh.pages.clinic.refusals import Refusal, refusals
 from openoh.pages.contents import not_confirmed
 from openoh.pages.gate import Request, page, show
+from openoh.pages.jinja import moment
 from openoh.pages.render import render
+from openoh.pathway.bookings.actions import book_for
 from openoh.pathway.cases.queries import cases_of
-from openoh.pathway.clinics import actions as clinics
 from openoh.pathway.clinics.queries import appointments_of, free_slots
 from openoh.pathway.clinics.rules import choices as booking_choices
 from openoh.pathway.clinics.states import APPOINTMENT
 from openoh.pathway.questionnaires.access import person_in_reach
 from openoh.pathway.questionnaires.queries import scores_of
 from openoh.pathway.risk.queries import open_flags
-from openoh.pathway.services.queries import offered, service_kind
+from openoh.pathway.services.queries import by_appointment
 from openoh.population.offers.queries import decision_log
 
 FOUND, TIMES = 20, 12
 
 
-@page("record.clinical")
+@page("diary.run")
 @require_GET
 def search(request: Request) -> HttpResponse:
     """People of the provider by any part of their name. Closed records say so; one's own is not there."""
@@ -47,7 +51,8 @@ def search(request: Request) -> HttpResponse:
     shown = [person for person in found if person.pk not in own]
     show(request, [person.pk for person in shown])
     return render(
-        request, "clinic/people.jinja", title="Find a person", sought=sought, closed=closed,
+        request, "clinic/people.jinja", title="Find a person", sought=sought, closed=closed, to=_page_of(actor),
+        may_break=holds(actor, "glass.break"),
         rows=[(person, engagements_of(actor, shown).get(person.pk, [])) for person in shown], many=len(found) == FOUND,
     )  # fmt: skip
 
@@ -73,19 +78,20 @@ def declare(request: Request, person: UUID) -> HttpResponseBase:
 @page("diary.run")
 @require_http_methods(["GET", "POST"])
 def book(request: Request, person: UUID) -> HttpResponseBase:
-    """Take one of the next free times for somebody."""
+    """Take one of the next free times for somebody: also for those who may not open what clinicians write."""
     actor = request.actor
-    about = _reach(request, person)
+    about = open_person.get(actor, person)
+    show(request, [about.pk])
     with refusals() as refused:
         if request.method == "POST":
-            booked = clinics.book(
+            booked = book_for(
                 by=actor, slot_id=reference(request.POST, "slot", missing="Choose a time."), person_id=person,
                 case_id=optional_reference(request.POST, "case"), call_back=text(request.POST, "call_back")[:40],
                 needs=request.POST.getlist("needs"),
             )  # fmt: skip
-            messages.success(request, f"Booked for {booked.person}.")
-            return redirect("clinic:person", person=person)
-    services = [each.code for each in offered(actor) if service_kind(each.code).appointments]
+            messages.success(request, f"Booked for {booked.person}: {moment(booked.starts_at)}.")
+            return redirect(_page_of(actor), person=person)
+    services = [each.code for each in by_appointment(actor)]
     chosen = request.GET.get("case", "")
     of_case = [
         each.service
@@ -94,14 +100,15 @@ def book(request: Request, person: UUID) -> HttpResponseBase:
     ]
     service = request.GET.get("service") or next(iter(of_case + services), "")
     times = (
-        free_slots(actor, service=service, after=_instant(request.GET.get("after")), limit=TIMES + 1)
+        free_slots(actor, service=service, after=instant(request.GET.get("after")), limit=TIMES + 1)
         if service in services
         else []
     )
     kept: dict[str, Any] = {"call_back": about.mobile, "needs": [], "slot": ""}
     return render(
         request, "clinic/book.jinja", status=refused.status, title="Book a time", errors=refused.errors, person=about,
-        back=f"/clinic/people/{person}", services=[(code, presenters.service_words(code)) for code in services],
+        back=reverse(_page_of(actor), args=[person]),
+        services=[(code, presenters.service_words(code)) for code in services],
         service=service, times=times[:TIMES], more=times[TIMES - 1].starts_at if len(times) > TIMES else None,
         modes=booking_choices("modes"), needs=list(booking_choices("needs").items()),
         cases=cases_of(actor, person), case=request.POST.get("case") or request.GET.get("case", ""),
@@ -130,6 +137,11 @@ def emergency(request: Request, person: UUID) -> HttpResponseBase:
     )  # fmt: skip
 
 
+def _page_of(actor: Actor) -> str:
+    """Where somebody is looked at: their record, or only their times."""
+    return "clinic:person" if holds(actor, "record.clinical") else "clinic:person-times"
+
+
 def _reach(request: Request, person: UUID) -> Person:
     """The person, if their record is open to the actor."""
     about = person_in_reach(request.actor, person)
@@ -149,11 +161,3 @@ def _record(request: Request, person: UUID, refused: Refusal) -> HttpResponse:
         decisions=decision_log(actor, person_id=person, limit=FOUND), service_words=presenters.service_words,
         emergency=emergency_reasons(actor, [person]).get(person, ""),
     )  # fmt: skip
-
-
-def _instant(written: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(written or "")
-    except ValueError:
-        return None
-    return found if found.tzinfo else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import time
 from uuid import UUID
 
 from django.contrib import messages
@@ -22,6 +21,7 @@ from openoh.pages.gate import Request, page
 from openoh.pages.render import render
 from openoh.pages.service.contracts import newest
 from openoh.pages.submission import Submission
+from openoh.pathway.clinics.registering import registry
 from openoh.pathway.risk.queries import hours_without_cover
 
 DAYS = [("1", "Monday"), ("2", "Tuesday"), ("3", "Wednesday"), ("4", "Thursday"), ("5", "Friday"), ("6", "Saturday"),
@@ -34,10 +34,12 @@ KINDS = list(RiskCover.Kind.choices)
 @require_GET
 def start(request: Request) -> HttpResponse:
     """Contracts with what was agreed, and the ways to roles, cover and content."""
-    content = contents.lines(request.actor)
+    content, clinicians = contents.lines(request.actor), registry(request.actor)
     return render(
         request, "service/administration.jinja", title="Administration", today=clock.today(),
         provider=queries.provider(request.actor), contracts=newest(queries.contracts(request.actor)),
+        clinicians=len(clinicians.listed), to_complete=len(clinicians.missing),
+        registrations=sum(1 for each in clinicians.listed if each.needs_something),
         roles=holders(request.actor).count(), covers=len(queries.cover(request.actor)),
         programs=programs.keys(request.actor).filter(revoked_at=None, expires_at__gt=clock.now()).count(),
         undelivered=not_carried(request.actor).count(),
@@ -94,7 +96,7 @@ def _cover(request: Request, changed: RiskCover | None) -> HttpResponseBase:
 
 def _declare(request: Request, submission: Submission, changed: RiskCover | None) -> RiskCover | None:
     weekdays = [int(day) for day in submission.texts("weekdays") if day in dict(DAYS)]
-    starts_at, ends_at = _time(submission, "starts_at"), _time(submission, "ends_at")
+    starts_at, ends_at = submission.time_of_day("starts_at"), submission.time_of_day("ends_at")
     return submission.do(
         lambda: actions.declare_cover(
             by=request.actor, kind=submission.text("kind"), weekdays=weekdays, starts_at=starts_at, ends_at=ends_at,
@@ -102,14 +104,6 @@ def _declare(request: Request, submission: Submission, changed: RiskCover | None
             cover=changed.pk if changed else None,
         )
     )  # fmt: skip
-
-
-def _time(submission: Submission, name: str) -> time:
-    try:
-        return time.fromisoformat(submission.text(name).replace(".", ":"))
-    except ValueError:
-        submission.errors[name] = "Enter a time like 08:00 or 17:30."
-        return time.min
 
 
 CONTENT = "/service/administration/content"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
+from openoh.foundation.access.permissions import holds
 from openoh.pages.gate import Request, page
 from openoh.pages.render import render
 from openoh.pages.service import presenters
+from openoh.pathway.diaries.queries import without_times
 from openoh.population.measures import figures
 
 
@@ -27,7 +29,8 @@ def today(request: Request) -> HttpResponse:
         request, "service/today.jinja", title="Service today",
         cards=[presenters.card(known[code], beside.get(code)) for code in presenters.FEATURED],
         others=others, changed=presenters.readings(known),
-        turns=presenters.turns(figures.waiting(request.actor)),
+        turns=presenters.turns(figures.waiting(request.actor)), without=without_times(request.actor),
+        runs_diary=holds(request.actor, "diary.run"),
     )  # fmt: skip
 
 

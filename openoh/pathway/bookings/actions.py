@@ -10,11 +10,13 @@ from openoh.foundation.audit.actions import action
 from openoh.foundation.core import clock, facts
 from openoh.foundation.core.actors import Actor, Audience, system_actor
 from openoh.foundation.core.errors import NotAllowed
+from openoh.foundation.core.scope import within
 from openoh.pathway.bookings import rules
 from openoh.pathway.bookings.access import visible_to
 from openoh.pathway.bookings.models import BookingInvitation
 from openoh.pathway.bookings.queries import appointments_of, is_by_appointment, may_choose
 from openoh.pathway.cases.access import visible_to as cases_visible_to
+from openoh.pathway.clinics.access import slots_visible_to
 from openoh.pathway.clinics.actions import book
 from openoh.pathway.clinics.models import Appointment
 from openoh.pathway.clinics.queries import free_slots
@@ -106,6 +108,27 @@ def choose_time(
     return appointment
 
 
+@action("booking.made-for-person")
+def book_for(
+    *, by: Actor, person_id: UUID, slot_id: UUID, case_id: UUID | None = None, call_back: str = "",
+    needs: Sequence[str] = (),
+) -> Appointment:  # fmt: skip
+    """Take a time for somebody, as those who run the diary do on the telephone.
+
+    Without a case, the time is for the one for which the person was invited to choose a time of this service: whoever
+    runs the diary may not know of it. Raises Conflict when somebody else was first.
+    """
+    require(by, "diary.run")
+    employer = None
+    if case_id is None and (invited := _invited(by, person_id, slot_id)):
+        case_id, employer = invited.case_id, invited.employer_id
+    appointment: Appointment = book(
+        by=by, slot_id=slot_id, person_id=person_id, employer_id=employer, case_id=case_id, call_back=call_back,
+        needs=needs,
+    )  # fmt: skip
+    return appointment
+
+
 @action("booking.invitation-ended")
 def end(*, by: Actor, case_id: UUID, how: str) -> BookingInvitation | None:
     """End the open invitation of a case, when there is one; `how` is a code of BookingInvitation.End."""
@@ -114,6 +137,16 @@ def end(*, by: Actor, case_id: UUID, how: str) -> BookingInvitation | None:
     if found:
         _end(found, BookingInvitation.End(how))
     return found
+
+
+def _invited(by: Actor, person: UUID, slot: UUID) -> BookingInvitation | None:
+    """The oldest open invitation of the person to choose a time of the slot's service. Nobody is shown it."""
+    service = slots_visible_to(by).values_list("service", flat=True).get(pk=slot)
+    with within(system_actor("times to choose", provider=by.provider).scope):
+        waiting = BookingInvitation.objects.filter(
+            person=person, service=service, ended_at=None, employer__in=by.employers, provider=by.provider
+        )
+        return waiting.order_by("made_at", "id").first()
 
 
 def _end(invitation: BookingInvitation, how: BookingInvitation.End) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError
 from django.db.models import QuerySet
 
 from openoh.foundation.access.checks import provider_of
@@ -20,20 +18,14 @@ from openoh.foundation.core.actors import Actor, Audience
 from openoh.foundation.core.composed import composed
 from openoh.foundation.core.errors import Conflict, Invalid, NotAllowed
 from openoh.foundation.core.postgresql.base import write
-from openoh.foundation.core.scope import undone_on_error
 from openoh.foundation.people.models import Engagement, Person
 from openoh.pathway.clinics.access import clinician_of, slots_visible_to, visible_to
 from openoh.pathway.clinics.models import Appointment, AppointmentStep, Clinician, Slot
 from openoh.pathway.clinics.queries import still_to_come
 from openoh.pathway.clinics.rules import choices, late_minutes, slot_times
 from openoh.pathway.clinics.states import APPOINTMENT
+from openoh.pathway.clinics.taken import or_conflict
 from openoh.pathway.services.queries import service_kind
-
-TAKEN = {
-    "one_appointment_per_slot": "Somebody has just taken this time. Choose another one.",
-    "person_in_one_place_at_a_time": "There is another appointment at this time. Move or cancel that one first.",
-    "clinician_in_one_place_at_a_time": "The clinician already has times then. Choose a stretch that is free.",
-}
 
 
 @dataclass(frozen=True)
@@ -63,19 +55,6 @@ class Session:
         return {"slots": len(self.slots)}
 
 
-@contextmanager
-def _or_conflict() -> Iterator[None]:
-    """The database decides who was first; the second is told in words."""
-    try:
-        with undone_on_error():
-            yield
-    except IntegrityError as error:
-        violated = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        if violated not in TAKEN:
-            raise
-        raise Conflict(TAKEN[violated]) from None
-
-
 @action("slots.made")
 def make_slots(
     *, by: Actor, clinician_id: UUID, service: str, start: datetime, end: datetime, minutes: int,
@@ -90,18 +69,25 @@ def make_slots(
     if not service_kind(service).appointments:
         raise Invalid("This service has no appointments.", field="service")
     _must_be_known(mode, "modes", field="mode")
-    made = [
+    made = new_slots(clinician, service, slot_times(start, end, minutes), mode=mode, place=place)
+    if not made:
+        raise Invalid("The end must be at least one appointment's length after the start.", field="end")
+    with or_conflict():
+        Slot.objects.bulk_create(made)
+    return Session(pk=clinician.pk, provider_id=clinician.provider_id, slots=made)
+
+
+def new_slots(
+    clinician: Clinician, service: str, times: Iterable[tuple[datetime, datetime]], *, mode: str, place: str
+) -> list[Slot]:
+    """Slots that are not kept yet, one for each beginning and end."""
+    return [
         Slot(
             provider_id=clinician.provider_id, clinician=clinician, service=service, starts_at=begin,
             ends_at=finish, during=(begin, finish), mode=mode, place=place,
         )
-        for begin, finish in slot_times(start, end, minutes)
+        for begin, finish in times
     ]  # fmt: skip
-    if not made:
-        raise Invalid("The end must be at least one appointment's length after the start.", field="end")
-    with _or_conflict():
-        Slot.objects.bulk_create(made)
-    return Session(pk=clinician.pk, provider_id=clinician.provider_id, slots=made)
 
 
 @action("slot.withdrawn")
@@ -113,6 +99,19 @@ def withdraw_slot(*, by: Actor, slot_id: UUID) -> Slot:
         raise Conflict("Somebody holds this time. Move or cancel their appointment first.")
     slot.withdrawn = True
     slot.save(update_fields=["withdrawn"])
+    return slot
+
+
+@action("slot.restored")
+def restore_slot(*, by: Actor, slot_id: UUID) -> Slot:
+    """Give a time back that was taken back: the clinician is there after all. Who holds it keeps it."""
+    require(by, "diary.run")
+    slot = slots_visible_to(by).select_for_update().get(pk=slot_id)
+    if slot.starts_at <= clock.now():
+        raise Conflict("This time has passed.")
+    slot.withdrawn = False
+    with or_conflict():
+        slot.save(update_fields=["withdrawn"])
     return slot
 
 
@@ -138,7 +137,7 @@ def book(
         clinician_id=slot.clinician_id, request_id=request_id, case_id=case_id, service=slot.service, mode=slot.mode,
         starts_at=slot.starts_at, ends_at=slot.ends_at, call_back=call_back, needs=list(needs),
     )  # fmt: skip
-    with _or_conflict():
+    with or_conflict():
         write(appointment)
     lifecycle.begin(appointment, step=AppointmentStep, by=by)
     _tell("appointment.booked", appointment)
@@ -157,7 +156,7 @@ def move(*, by: Actor, appointment_id: UUID, slot_id: UUID) -> Appointment:
     appointment.starts_at, appointment.ends_at, appointment.mode = slot.starts_at, slot.ends_at, slot.mode
     appointment.sequence += 1
     appointment.expected_at = None
-    with _or_conflict():
+    with or_conflict():
         appointment.save(
             update_fields=["slot", "clinician", "starts_at", "ends_at", "mode", "sequence", "expected_at"]
         )

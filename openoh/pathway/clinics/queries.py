@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import TruncTime
 
 from openoh.foundation.access.checks import provider_of
@@ -20,6 +20,8 @@ from openoh.foundation.core.scope import within
 from openoh.pathway.clinics.access import slots_visible_to, visible_to
 from openoh.pathway.clinics.models import Appointment, Clinician, Slot
 from openoh.pathway.clinics.rules import evening_from
+from openoh.pathway.services.access import visible_to as services_visible_to
+from openoh.pathway.services.queries import catalogue
 
 IN_PERSON = "in-person"
 LIVE = ("booked", "arrived", "attended", "did-not-attend")
@@ -75,6 +77,16 @@ def free_slots(
         return list(rows.order_by("starts_at", "id")[:limit])
 
 
+def next_free(actor: Actor) -> dict[str, datetime | None]:
+    """The next free time of each service that the actor's provider offers by appointment; in one query."""
+    times = _free(actor).filter(service=OuterRef("code"), starts_at__gt=clock.now()).order_by("starts_at")
+    codes = [code for code, kind in catalogue().items() if kind.appointments]
+    rows = services_visible_to(actor).filter(active=True, code__in=codes)
+    with _diary(actor):
+        found = dict(rows.values_list("code", Subquery(times.values("starts_at")[:1])))
+    return {code: found[code] for code in codes if code in found}
+
+
 def places_of(actor: Actor, service: str) -> list[str]:
     """Where a service sees people in person in the times to come, by name."""
     rows = slots_visible_to(actor).filter(
@@ -91,7 +103,7 @@ def free_slot(actor: Actor, slot: UUID) -> Slot:
 
 def day(actor: Actor, clinician: UUID, on: date) -> Day:
     """A clinician's day, in two queries whatever its length. `on` is a day in the United Kingdom."""
-    start, end = _bounds(on)
+    start, end = bounds(on, on)
     return Day(
         on,
         appointments=_booked_between(actor, clinician, start, end),
@@ -114,7 +126,7 @@ def _free_between(actor: Actor, clinician: UUID, start: datetime, end: datetime)
 def still_to_come(actor: Actor, clinician: UUID) -> QuerySet[Appointment]:
     """Who is still to be seen by a clinician today, in order. Somebody whose time has passed and who was neither seen
     nor missed still waits."""
-    start, end = _bounds(clock.today())
+    start, end = bounds(clock.today(), clock.today())
     return (
         visible_to(actor)
         .filter(clinician=clinician, state__in=("booked", "arrived"), starts_at__gte=start, starts_at__lt=end)
@@ -136,8 +148,9 @@ def clinicians(actor: Actor) -> list[Clinician]:
     return list(Clinician.objects.filter(provider_id=provider_of(actor)).order_by("name", "id"))
 
 
-def _bounds(on: date) -> tuple[datetime, datetime]:
-    """The first instant of a day in the United Kingdom, and that of the next."""
-    return datetime.combine(on, time(), tzinfo=UK), datetime.combine(
-        on + timedelta(days=1), time(), tzinfo=UK
+def bounds(first: date, last: date) -> tuple[datetime, datetime]:
+    """The first instant of a day in the United Kingdom, and that of the day after `last`."""
+    return (
+        datetime.combine(first, time(), tzinfo=UK),
+        datetime.combine(last + timedelta(days=1), time(), tzinfo=UK),
     )

@@ -23,17 +23,75 @@ class Registration:
     until: date | None
 
 
+def bodies() -> dict[str, str]:
+    """The register of each profession that has one, by profession."""
+    return dict(_registers()["bodies"])
+
+
+def body_names() -> dict[str, str]:
+    """What the registers are called in full."""
+    return dict(_registers()["names"])
+
+
+def profession_of(role: str) -> str:
+    """What somebody in this role usually is; empty where it can be anything."""
+    usual: dict[str, str] = _registers()["professions_of_roles"]
+    return usual.get(role, "")
+
+
+def complaint_about(registration: Registration, today: date) -> tuple[str, str] | None:
+    """The field that is wrong in an entry that somebody records today, and what to write; None when all is well.
+
+    Source: content/registration.toml.
+    """
+    body = bodies().get(registration.profession, "")
+    if registration.body != body:
+        needed = f"the register of the {body} ({body_names()[body]})" if body else "no register"
+        return "registration_body", f"Somebody of this profession is on {needed}. Choose that."
+    if not body:
+        extra = registration.number or registration.until
+        return ("registration_number", "Without a register there is no number and no day.") if extra else None
+    if not registration.number:
+        return "registration_number", f"Enter the number on the register of the {body}."
+    if registration.until is None:
+        return "registered_until", "Enter the last day of the registration."
+    if registration.until < today:
+        return "registered_until", f"This day is past. Enter the day until which the {body} has renewed it."
+    return None
+
+
+CURRENT, ENDS_SOON, ENDED, NOT_RECORDED, NONE_NEEDED = "current", "ends-soon", "ended", "not-recorded", "none"
+
+
+def standing(registration: Registration, today: date) -> Decision:
+    """How a registration stands: ``current ends-soon ended not-recorded none``. Source: content/registration.toml."""
+    content = load(PACKAGE, "registration")
+    version, body = content.rule_version, bodies().get(registration.profession)
+    if body is None:
+        return Decision(NONE_NEEDED, "This profession has no register.", version)
+    if not registration.number or registration.until is None:
+        return Decision(NOT_RECORDED, f"No registration with the {body} is recorded: cannot sign.", version)
+    days = (registration.until - today).days
+    if days < 0:
+        return Decision(
+            ENDED, "The registration has ended: cannot sign until its renewal is recorded.", version
+        )
+    if days <= content["ends_soon_days"]:
+        return Decision(
+            ENDS_SOON, "Tonight" if days == 0 else f"In {days} day{'s' if days > 1 else ''}", version
+        )
+    return Decision(CURRENT, "In date", version)
+
+
 def may_act(registration: Registration, today: date) -> Decision:
     """Whether a clinician may do a clinical act today. Professions without a register always may.
 
     Source: the laws that protect the titles (content/registration.toml).
     """
     content = load(PACKAGE, "registration")
-    data: dict[str, Any] = content.data
-    bodies: dict[str, str] = data["bodies"]
-    if registration.profession not in bodies:
+    if registration.profession not in bodies():
         return allow("This profession has no register.", content.rule_version)
-    body = registration.body or bodies[registration.profession]
+    body = registration.body or bodies()[registration.profession]
     if not registration.number or registration.until is None:
         return refuse(
             f"No registration with the {body} is recorded for you. Ask your service manager to add it.",
@@ -64,6 +122,10 @@ def slot_times(start: datetime, end: datetime, minutes: int) -> Iterator[tuple[d
     while at + length <= last:
         yield at, at + length
         at += length
+
+
+def _registers() -> dict[str, Any]:
+    return load(PACKAGE, "registration").data
 
 
 def evening_from() -> time:

@@ -83,6 +83,17 @@ def offered(actor: Actor, *, provider: UUID | None = None) -> list[Service]:
     return sorted(rows, key=lambda row: order.index(row.code))
 
 
+def by_appointment(actor: Actor) -> list[Service]:
+    """What the actor's provider offers now and gives times for, in the order of the catalogue."""
+    return [each for each in offered(actor) if catalogue()[each.code].appointments]
+
+
+def terms(actor: Actor) -> list[tuple[ServiceKind, Service | None]]:
+    """Every service of the catalogue with the terms that the actor's provider set for it, offered now or before."""
+    rows = {row.code: row for row in visible_to(actor)}
+    return [(kind, rows.get(code)) for code, kind in catalogue().items()]
+
+
 def books_directly(code: str, *, provider: UUID) -> bool:
     """Whether people book this service of the provider themselves, without triage."""
     return Service.objects.filter(provider=provider, code=code, active=True, direct_book=True).exists()
