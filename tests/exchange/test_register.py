@@ -275,6 +275,20 @@ def test_an_hr_role_is_given_at_employers_that_the_service_serves_alone(world):
         let_in(by=sam, email="new@trust.example", name="New Hand", role="hr", employer=world.police.pk)
 
 
+def test_an_employers_hr_officers_hear_of_whoever_a_service_lets_in(world):
+    let_in(
+        by=world.as_service_manager,
+        email="new@trust.example",
+        name="New Hand",
+        role="hr",
+        employer=world.trust.pk,
+    )
+    facts.consume()
+    with within(WORKER):
+        told = Message.objects.get(template="colleague-let-in")
+    assert (told.user_id, told.values["name"]) == (world.users["cara"].pk, "New Hand")
+
+
 def test_a_closed_account_is_not_let_in_again_and_a_known_one_keeps_its_name(world):
     sam = world.as_service_manager
     given = let_in(by=sam, email="AMARA@example.org", name="Somebody Else", role="oh-administrator")

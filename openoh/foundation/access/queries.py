@@ -23,6 +23,7 @@ from openoh.foundation.core.content import load
 __all__ = [
     "Grant",
     "Managed",
+    "accounts_at",
     "accounts_with",
     "choose",
     "emergency_reasons",
@@ -67,11 +68,20 @@ def grants_of(user_id: UUID, name: str) -> list[Grant]:
 
 def accounts_with(permission: str, provider: UUID) -> list[User]:
     """Accounts that hold a role with this permission in the provider's service today."""
+    return _accounts(permission, provider_id=provider)
+
+
+def accounts_at(employer: UUID, permission: str) -> list[User]:
+    """Accounts that hold a role with this permission at the employer today."""
+    return _accounts(permission, employer_id=employer)
+
+
+def _accounts(permission: str, **place: UUID) -> list[User]:
     known(permission)
     roles = [name for name, role in ROLES.items() if permission in role.permissions]
     today = clock.today()
     held = RoleAssignment.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=today), role__in=roles, provider_id=provider, starts_on__lte=today
+        Q(ends_on=None) | Q(ends_on__gte=today), role__in=roles, starts_on__lte=today, **place
     )
     return list(User.objects.filter(pk__in=held.values("user_id"), is_active=True).order_by("email"))
 

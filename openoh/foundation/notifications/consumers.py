@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from openoh.foundation.access.models import BreakGlass, RoleAssignment
-from openoh.foundation.access.queries import accounts_with
+from openoh.foundation.access.queries import accounts_at, accounts_with
 from openoh.foundation.accounts.models import NO_MAILBOX
 from openoh.foundation.core import facts
 from openoh.foundation.core.actors import Actor
@@ -14,11 +14,14 @@ from openoh.foundation.notifications.actions import draft, queue
 from openoh.foundation.notifications.rules import day_in_words
 from openoh.foundation.people.models import Engagement
 
+AT_AN_EMPLOYER = frozenset({"hr", "board"})
+
 
 def register() -> None:
     facts.register("notifications: stand-in", ["delegation.made"], tell_of_stand_in)
     facts.register("notifications: emergency opening", ["glass.broken"], tell_of_emergency_opening)
     facts.register("notifications: role", ["role.assigned"], tell_of_role)
+    facts.register("notifications: colleague", ["role.assigned"], tell_employer_of_role)
 
 
 def tell_of_stand_in(fact: Fact, by: Actor) -> None:
@@ -64,3 +67,21 @@ def tell_of_role(fact: Fact, by: Actor) -> None:
         },
     )  # fmt: skip
     queue(by=by, message=message)
+
+
+def tell_employer_of_role(fact: Fact, by: Actor) -> None:
+    """A service let somebody in at an employer: those who supply its data already are told, since it is theirs."""
+    assigned = RoleAssignment.objects.select_related("user").get(pk=fact.subject)
+    if assigned.role not in AT_AN_EMPLOYER or assigned.employer_id is None:
+        return
+    for user in accounts_at(assigned.employer_id, "feed.run"):
+        if user.pk != assigned.user_id and not user.email.endswith(f"@{NO_MAILBOX}"):
+            message = draft(
+                template="colleague-let-in", user_id=user.pk, employer_id=assigned.employer_id,
+                provider_id=fact.provider_id, reference=f"let-in-{assigned.pk.hex}-{user.pk.hex}",
+                values={
+                    "given_name": user.name.partition(" ")[0], "name": assigned.user.name,
+                    "day": day_in_words(assigned.starts_on),
+                },
+            )  # fmt: skip
+            queue(by=by, message=message)
