@@ -187,6 +187,26 @@ def test_nothing_is_said_about_a_time_that_has_passed_and_nothing_to_a_manager(w
         assert set(Message.objects.values_list("person_id", flat=True)) == {world.amara.id}
 
 
+def test_pressing_late_again_tells_nobody_twice_and_replaces_what_has_not_left(world):
+    begin = clock.now() + timedelta(hours=1)
+    (slot,) = clinics.make_slots(
+        by=world.as_nurse, clinician_id=world.clinicians["nia"].pk, service="nurse", start=begin,
+        end=begin + timedelta(hours=1), minutes=60,
+    ).slots  # fmt: skip
+    clinics.book(by=world.as_nurse, slot_id=slot.pk, person_id=world.amara.pk)
+    times = []
+    for minutes, left in ((20, True), (20, True), (30, False), (20, False), (45, True), (20, True)):
+        clinics.run_late(by=world.as_nurse, minutes=minutes)
+        while facts.consume():
+            pass
+        with within(world.as_worker.scope):
+            waiting = Message.objects.filter(template="appointment-late", state="waiting")
+            times.append([message.values["expected"] for message in waiting])
+            if left:
+                waiting.update(state="sent")
+    assert times == [["12:20pm"], [], ["12:30pm"], ["12:20pm"], ["12:45pm"], ["12:20pm"]]
+
+
 def test_who_was_seen_or_told_again_meanwhile_is_not_told_the_old_time(world):
     begin = clock.now() + timedelta(hours=1)
     slots = clinics.make_slots(

@@ -160,6 +160,20 @@ def test_a_service_manager_removes_a_lost_device_and_every_session_ends(
     assert event.actor == world.users["sam"].name
 
 
+def test_the_proof_goes_in_the_transaction_that_says_so_or_stays(world):
+    nia = world.users["nia"]
+    Authenticator.objects.create(user=nia, type=Authenticator.Type.TOTP, data={})
+    sam = world.as_service_manager
+    with pytest.raises(RuntimeError), within(sam.scope):
+        remove_second_proof(by=sam, user=nia.pk, made_sure="Saw her in person")
+        raise RuntimeError
+    assert Authenticator.objects.filter(user=nia).exists()
+    with within(sam.scope):
+        remove_second_proof(by=sam, user=nia.pk, made_sure="Saw her in person")
+        assert type(nia).objects.filter(pk=nia.pk).exists()  # and goes on in its own scope
+    assert not Authenticator.objects.filter(user=nia).exists()
+
+
 def test_nobody_removes_a_proof_without_saying_how_they_made_sure(world):
     with pytest.raises(Invalid):
         remove_second_proof(by=world.as_service_manager, user=world.users["nia"].pk, made_sure="ok")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db import transaction
 
 from openoh.foundation.access.holders import holders
 from openoh.foundation.access.permissions import require
@@ -16,6 +15,7 @@ from openoh.foundation.accounts.models import User
 from openoh.foundation.audit.actions import action
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.errors import Invalid, NotAllowed
+from openoh.foundation.core.scope import as_sign_in
 
 SHORTEST = 10
 
@@ -37,7 +37,7 @@ def remove_second_proof(*, by: Actor, user: UUID, made_sure: str) -> User:
     # Sessions are tied to this value, so all of them end. Nobody signs in with it.
     locked.set_unusable_password()
     locked.save(update_fields=["password"])
-    # Their proofs belong to the sign-in, which has no audience: they go when this is certain.
-    transaction.on_commit(lambda: Authenticator.objects.filter(user_id=user).delete())
+    with as_sign_in():
+        Authenticator.objects.filter(user_id=user).delete()
     locked.audit_details = {"made sure": made_sure.strip()[:200]}  # type: ignore[attr-defined]  # the audit reads it
     return locked

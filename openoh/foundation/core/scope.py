@@ -54,6 +54,20 @@ def within(scope: Scope, *, whole: bool = False) -> Iterator[Scope]:
             _apply(outer)
 
 
+@contextmanager
+def as_sign_in() -> Iterator[None]:
+    """Touch the sign-in's own tables, which no audience may, within the scope's transaction: both happen or neither."""
+    outer = _current.get()
+    with undone_on_error():
+        _apply(None)
+        token = _current.set(None)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+        _apply(outer)
+
+
 def undone_on_error() -> AbstractContextManager[None]:
     """A block that is undone by itself when it raises; with all that surrounds it where that is all or nothing."""
     return transaction.atomic(savepoint=not _whole.get())

@@ -256,6 +256,14 @@ def record_call(*, by: Actor, message_id: UUID) -> Message:
     return locked
 
 
+@action("messages.called-off")
+def call_off(*, by: Actor, beginning: str) -> Claim:
+    """Stop what waits under references that begin like this: something newer is said instead."""
+    waiting = visible_to(by).filter(reference__startswith=beginning, state=State.WAITING)
+    stopped = waiting.update(state=State.STOPPED, failure="something newer was said")
+    return Claim([], stopped, {"stopped": stopped})
+
+
 @action("preference.kept")
 def keep_preference(*, by: Actor, digest: bool) -> Preference:
     """Be told at once, or once a day of everything that can wait."""

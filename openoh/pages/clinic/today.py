@@ -77,7 +77,10 @@ def run_late(request: Request) -> HttpResponseBase:
         )  # fmt: skip
         show(request, [each.person_id for each in late.appointments])
         told = plural(len(late.appointments), "person is", "people are")
-        messages.success(request, f"{told} told that it begins {late.minutes} minutes later.")
+        messages.success(
+            request, f"{told} told that it begins {late.minutes} minutes later." if late.appointments
+            else "Everybody who waits knows this already. Nobody is told again."
+        )  # fmt: skip
     return _screen(request, refused) if refused else redirect("clinic:today")
 
 

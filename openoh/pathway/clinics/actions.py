@@ -22,7 +22,7 @@ from openoh.foundation.people.models import Engagement, Person
 from openoh.pathway.clinics.access import clinician_of, slots_visible_to, visible_to
 from openoh.pathway.clinics.models import Appointment, AppointmentStep, Clinician, Slot
 from openoh.pathway.clinics.queries import still_to_come
-from openoh.pathway.clinics.rules import choices, late_minutes, slot_times
+from openoh.pathway.clinics.rules import choices, late_minutes, slot_times, worth_telling
 from openoh.pathway.clinics.states import APPOINTMENT
 from openoh.pathway.clinics.taken import or_conflict
 from openoh.pathway.services.queries import service_kind
@@ -168,7 +168,8 @@ def move(*, by: Actor, appointment_id: UUID, slot_id: UUID) -> Appointment:
 def run_late(*, by: Actor, minutes: int, except_for: Collection[UUID] = ()) -> Delay:
     """Tell everybody who is still to be seen today by the actor that it begins `minutes` later than planned.
 
-    `except_for` are appointments that have begun. Raises Invalid when nobody waits.
+    `except_for` are appointments that have begun. Whoever knows about that time already is not told again; the answer
+    holds those who are told. Raises Invalid when nobody waits.
     """
     require(by, "diary.run")
     clinician = clinician_of(by)
@@ -180,11 +181,13 @@ def run_late(*, by: Actor, minutes: int, except_for: Collection[UUID] = ()) -> D
     late = list(waiting.select_for_update(of=("self",)))
     if not late:
         raise Invalid("Nobody waits for you any more today.", field="minutes")
-    for appointment in late:
-        appointment.expected_at = appointment.starts_at + timedelta(minutes=minutes)
+    later = timedelta(minutes=minutes)
+    told = [each for each in late if worth_telling(each.expected_at, each.starts_at + later)]
+    for appointment in told:
+        appointment.expected_at = appointment.starts_at + later
         _tell("appointment.late", appointment, expected_at=appointment.expected_at.isoformat())
-    Appointment.objects.bulk_update(late, ["expected_at"])
-    return Delay(clinician.pk, clinician.provider_id, minutes, late)
+    Appointment.objects.bulk_update(told, ["expected_at"])
+    return Delay(clinician.pk, clinician.provider_id, minutes, told)
 
 
 @action("appointment.needs-stated")

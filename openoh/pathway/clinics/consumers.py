@@ -10,7 +10,7 @@ from openoh.foundation.core import clock, facts, ticks
 from openoh.foundation.core.actors import Actor, system_actor
 from openoh.foundation.core.models import Fact
 from openoh.foundation.core.scope import within
-from openoh.foundation.notifications.actions import draft, queue, queue_many
+from openoh.foundation.notifications.actions import call_off, draft, queue, queue_many
 from openoh.foundation.notifications.models import Message
 from openoh.foundation.notifications.rules import day_in_words, time_in_words
 from openoh.pathway.clinics import rules
@@ -70,17 +70,26 @@ def _message(found: Appointment, template: str, reference: str, *, calendar: str
 
 
 def tell_who_waits(fact: Fact, by: Actor) -> None:
-    """Nothing to somebody who was seen, moved or cancelled meanwhile, or who was told of another time since."""
+    """Nothing to somebody who was seen, moved or cancelled meanwhile, or who was told of another time since.
+
+    What was said before and has not left yet is replaced.
+    """
     found = Appointment.objects.select_related("person").get(pk=fact.subject)
     expected = datetime.fromisoformat(str(fact.data["expected_at"]))
     if found.state not in ("booked", "arrived") or found.expected_at != expected:
         return
     message = draft(
         template="appointment-late", person_id=found.person_id, employer_id=found.employer_id,
-        provider_id=found.provider_id, reference=f"appointment-{found.id}-late-{expected:%H%M}",
+        provider_id=found.provider_id, reference=f"{_late(found)}{fact.pk}",
         values=_values(found) | {"expected": time_in_words(expected)},
     )  # fmt: skip
+    call_off(by=by, beginning=_late(found))
     queue(by=by, message=message)
+
+
+def _late(found: Appointment) -> str:
+    """How the references of messages about its delay begin; each press of the button is one of its own."""
+    return f"late-{found.id}-"
 
 
 def _values(found: Appointment) -> dict[str, object]:

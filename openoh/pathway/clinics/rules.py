@@ -141,6 +141,12 @@ def late_minutes() -> list[int]:
     return list(content["late_minutes"])
 
 
+def worth_telling(told: datetime | None, expected: datetime) -> bool:
+    """Whether somebody who was told that it begins at `told` is to be told that it begins at `expected`."""
+    content: dict[str, Any] = load(PACKAGE, "booking").data
+    return told is None or abs(expected - told) >= timedelta(minutes=content["late_told_again_minutes"])
+
+
 def reminder_before() -> timedelta:
     """How long before an appointment its reminder goes out."""
     content: dict[str, Any] = load(PACKAGE, "booking").data
