@@ -71,6 +71,7 @@ OPENOH_APPS = [
     "openoh.pathway.cases",
     "openoh.pathway.bookings",
     "openoh.pathway.consultations",
+    "openoh.pathway.medical_reports",
     "openoh.pathway.reports",
     "openoh.pathway.correspondence",
     "openoh.pathway.adjustments",

@@ -22,6 +22,7 @@ from openoh.pathway.reports.opening import copies_for
 from openoh.pathway.triage import actions as triage
 from tests.journeys.conftest import DESK, PHONE, check_accessible
 from tests.pages.clinic_stories import index_everybody, sampled_report, sent
+from tests.stories import open_case
 
 pytestmark = pytest.mark.browser
 
@@ -294,3 +295,61 @@ def test_a_lead_reads_a_report_closes_an_incident_and_notes_supervision_without_
     expect(lead.get_by_text("Noted. The next is due by")).to_be_visible()
     nurse.goto(f"/clinic/reports/{report.pk}")
     expect(nurse.get_by_text("Read as a colleague by Rita Costa")).to_be_visible()
+
+
+def test_nia_asks_amaras_doctor_and_amara_sees_the_report_first(site):
+    case = open_case(site.world)
+    clinic = site.open(f"/clinic/cases/{case.pk}", who="nia", width=DESK)
+    clinic.get_by_role("link", name="Ask their doctor for a report").click()
+    check_accessible(clinic, "clinic-medical-report-ask")
+    clinic.get_by_role("button", name="Ask the person").click()
+    expect(clinic.get_by_role("heading", name="There is a problem")).to_be_visible()
+    clinic.get_by_label("GP", exact=True).check()
+    clinic.get_by_label("Name and address").fill("Dr Gray\nMill Surgery\nNorthshire NS1 1AA")
+    clinic.get_by_label("What you need to know").fill(
+        "Which treatment is planned, and when?\nWhat can she lift?"
+    )
+    clinic.get_by_role("button", name="Ask the person").click()
+    expect(clinic.get_by_text("Nothing is sent before they agree.")).to_be_visible()
+    check_accessible(clinic, "clinic-medical-report-asked")
+
+    amara = site.open("/me", who="amara", role="employee")
+    amara.get_by_role("link", name="A report from your own doctor").click()
+    check_accessible(amara, "employee-doctors-report")
+    amara.get_by_role("button", name="Send your decision").click()
+    expect(amara.get_by_role("heading", name="There is a problem")).to_be_visible()
+    amara.get_by_label("Yes, and I want to see the report before it is sent").check()
+    amara.get_by_role("button", name="Send your decision").click()
+    expect(amara.get_by_text("You agreed. You see the report before it is sent.")).to_be_visible()
+
+    clinic.reload()
+    clinic.get_by_role("button", name="Open the letter").click()
+    expect(clinic.get_by_role("heading", name="They want to see it before you send it")).to_be_visible()
+    check_accessible(clinic, "clinic-medical-report-letter")
+    clinic.get_by_role("link", name="Back").click()
+    clinic.get_by_role("button", name="It has been sent today").click()
+    expect(clinic.get_by_role("heading", name="No report may be taken yet")).to_be_visible()
+    check_accessible(clinic, "clinic-medical-report-waits")
+
+    amara.reload()
+    check_accessible(amara, "employee-doctors-report-sent")
+    amara.get_by_label("I have seen it, and agree that it is sent").check()
+    amara.get_by_role("button", name="Send your decision").click()
+    clinic.reload()
+    clinic.locator("input[type=file]").set_input_files(
+        {
+            "name": "report.txt",
+            "mimeType": "text/plain",
+            "buffer": b"She can lift five kilograms from May on.",
+        }
+    )
+    clinic.get_by_label("Yes", exact=True).check()
+    check_accessible(clinic, "clinic-medical-report-take")
+    clinic.get_by_role("button", name="Keep it in the record").click()
+    expect(clinic.get_by_text("The person can open it too.")).to_be_visible()
+    amara.reload()
+    with amara.expect_download() as download:
+        amara.get_by_role("link", name="Open the report").click()
+    assert b"five kilograms" in download.value.path().read_bytes()
+    phone = site.open(clinic.url, who="nia", width=PHONE)
+    check_accessible(phone, "clinic-medical-report")

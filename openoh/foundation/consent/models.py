@@ -77,6 +77,7 @@ class Decision(Record):
         GP_LETTER = "gp-letter", "Write to the GP"
         SHARE_WITH_HR = "share-with-hr", "Share with HR"
         ONWARD = "onward", "Refer onward"
+        MEDICAL_REPORT = "medical-report", "Ask the person’s own doctor for a report"
 
     class State(models.TextChoices):
         GIVEN = "given", "Agreed"

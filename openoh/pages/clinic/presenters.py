@@ -40,6 +40,7 @@ NEXT_STEPS = {
     "write-report": "Write the report",
     "await-information": "Wait for information",
     "name-recipient": "Name who receives the report",
+    "tell-practice": "Tell the practice what the person decided about the report",
     "report-unopened": "Speak with them about the report that they have not opened",
     "outcome": "Ask how it went",
     "adjustment-declined": "The manager cannot do what was advised: is there another way?",

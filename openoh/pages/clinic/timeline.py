@@ -16,6 +16,8 @@ from openoh.pathway.adjustments.states import ADJUSTMENT
 from openoh.pathway.cases.models import Case
 from openoh.pathway.cases.timeline import Event, Row, part, timeline
 from openoh.pathway.consultations.queries import part_of_timeline
+from openoh.pathway.medical_reports.access import visible_to as medical_reports_visible_to
+from openoh.pathway.medical_reports.states import MEDICAL_REPORT, OPEN
 from openoh.pathway.outcomes.access import visible_to as outcomes_visible_to
 from openoh.pathway.reports.access import visible_to as reports_visible_to
 from openoh.pathway.reports.states import REPORT
@@ -27,7 +29,7 @@ LANES = (
     ("Visits", ("appointment", "consultation")),
     ("Scores", ("score",)),
     ("Risk", ("risk",)),
-    ("Reports", ("report",)),
+    ("Reports", ("report", "medical-report")),
     ("Adjustments", ("adjustment",)),
     ("How it went", ("outcome",)),
 )
@@ -72,6 +74,8 @@ def events_of(actor: Actor, case: Case) -> list[Event]:
     parts = [
         part_of_timeline(actor, case.pk),
         part(reports_visible_to(actor).filter(case=case), "report", _report, at="made_at", code="state"),
+        part(medical_reports_visible_to(actor).filter(case=case), "medical-report", _medical_report, at="asked_at",
+             code="state"),
         part(
             adjustments_visible_to(actor).filter(released_report__case_id=case.pk), "adjustment", _adjustment,
             at="made_at", code="state", detail="code", number="ends_on",
@@ -116,7 +120,7 @@ def open_actions(events: Sequence[Event]) -> Iterator[Event]:
     waiting = {
         "risk": ("raised", "acknowledged", "contact-tried", "contacted"), "appointment": ("booked", "arrived"),
         "consultation": ("unsigned",), "report": ("draft", "with-person", "correction-asked", "to-release"),
-        "adjustment": ("recommended", "planned", "partly"),
+        "adjustment": ("recommended", "planned", "partly"), "medical-report": OPEN,
     }  # fmt: skip
     return (event for event in events if event.code in waiting.get(event.kind, ()))
 
@@ -134,6 +138,11 @@ def _in_words(event: Event) -> Event:
 def _report(row: Row) -> Event:
     words = f"Report: {REPORT.states[row.code].words.lower()}"
     return Event(row.at, "report", words, row.subject, code=row.code)
+
+
+def _medical_report(row: Row) -> Event:
+    words = f"Report from their doctor: {MEDICAL_REPORT.states[row.code].words.lower()}"
+    return Event(row.at, "medical-report", words, row.subject, code=row.code)
 
 
 def _adjustment(row: Row) -> Event:

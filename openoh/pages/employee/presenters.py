@@ -19,6 +19,8 @@ from openoh.pages.employee import advice
 from openoh.pathway.clinics.models import Appointment, Slot
 from openoh.pathway.clinics.rules import choices
 from openoh.pathway.clinics.states import APPOINTMENT
+from openoh.pathway.medical_reports.models import MedicalReport
+from openoh.pathway.medical_reports.states import MEDICAL_REPORT
 from openoh.pathway.outcomes.models import PersonOutcome
 from openoh.pathway.questionnaires.definitions import definition
 from openoh.pathway.questionnaires.models import AnswerSet
@@ -142,6 +144,14 @@ def report_line(found: Report) -> Line:
     return Line(
         found.signed_at or found.made_at, "A report about you", reverse("employee:report", args=[found.pk]),
         detail=found.written_by_name, state=words, colour=colour,
+    )  # fmt: skip
+
+
+def doctors_report_line(found: MedicalReport) -> Line:
+    state = MEDICAL_REPORT.states[found.state]
+    return Line(
+        found.asked_at, "A report from your own doctor", reverse("employee:doctors-report", args=[found.pk]),
+        detail=f"Asked for by {found.asked_by}", state=state.person_words, colour=state.colour,
     )  # fmt: skip
 
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from openoh.pages.employee import asking, booking, offers, outcomes, passports, questions, reports, views
+from openoh.pages.employee import (
+    asking,
+    booking,
+    doctors_reports,
+    offers,
+    outcomes,
+    passports,
+    questions,
+    reports,
+    views,
+)
 
 app_name = "employee"
 urlpatterns = [
@@ -11,6 +21,8 @@ urlpatterns = [
     path("/record", views.record, name="record"),
     path("/record/who-looked", views.who_looked, name="who-looked"),
     path("/record/messages", views.written_about_me, name="messages"),
+    path("/letters/<uuid:request_id>", doctors_reports.one, name="doctors-report"),
+    path("/letters/<uuid:request_id>/file", doctors_reports.file, name="doctors-report-file"),
     path("/contact", views.contact, name="contact"),
     path("/how-we-tell-you", views.how_we_tell_you, name="how-we-tell-you"),
     path("/passport", passports.your_passport, name="passport"),

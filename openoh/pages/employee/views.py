@@ -25,6 +25,7 @@ from openoh.pages.gate import Request, page
 from openoh.pages.render import render
 from openoh.pathway.clinics.queries import appointments_of
 from openoh.pathway.correspondence.queries import about_me
+from openoh.pathway.medical_reports.queries import about_me as doctors_reports
 from openoh.pathway.outcomes.queries import questions_to
 from openoh.pathway.questionnaires.queries import scores_of, unfinished
 from openoh.pathway.referrals.queries import referrals_about
@@ -159,6 +160,7 @@ def _lines(request: Request) -> Iterator[presenters.Line]:
     yield from map(presenters.request_line, requests_of(actor))
     yield from map(presenters.appointment_line, appointments_of(actor, person))
     yield from map(presenters.report_line, reports_of(actor))
+    yield from map(presenters.doctors_report_line, doctors_reports(actor))
     yield from map(presenters.answers_line, [*scores_of(actor, person), *unfinished(actor)])
     yield from map(presenters.offer_line, offers_of(actor))
     yield from map(presenters.outcome_line, questions_to(actor))

@@ -9,6 +9,7 @@ from openoh.pages.employee import presenters
 from openoh.pages.employee.presenters import Line
 from openoh.pathway.bookings.models import BookingInvitation
 from openoh.pathway.bookings.queries import waiting_for_a_time
+from openoh.pathway.medical_reports.queries import waiting_for_person as doctors_reports_waiting_for
 from openoh.pathway.outcomes.queries import waiting_for as outcomes_waiting_for
 from openoh.pathway.reports.queries import waiting_for_person
 from openoh.pathway.requests.models import HelpRequest
@@ -21,6 +22,7 @@ def waiting_for(actor: Actor) -> list[Line]:
     requests = unanswered(actor)
     return [
         *(presenters.report_line(each) for each in waiting_for_person(actor)),
+        *(presenters.doctors_report_line(each) for each in doctors_reports_waiting_for(actor)),
         *(_question_line(each) for each in requests if each.state == "asked"),
         *(_time_line(each) for each in waiting_for_a_time(actor)),
         *(_begun_line(each) for each in requests if each.state == "started"),

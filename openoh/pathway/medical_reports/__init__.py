@@ -1,0 +1,1 @@
+"""Asking the person's own doctor for a report, with the person's rights kept."""
