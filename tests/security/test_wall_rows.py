@@ -69,6 +69,8 @@ def value_for(column: str, kind: str, nullable: bool, whose: UUID) -> object:
         return None  # nothing is withdrawn, ended or closed, and everything was sent
     if column == "merged_into_id":
         return None  # nothing is written about somebody who was merged
+    if column == "state":
+        return "running"  # what is shown only while it runs is running
     if kind == "uuid":
         return whose  # whatever it points to is of the same world
     if kind == "_uuid":

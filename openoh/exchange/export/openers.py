@@ -8,6 +8,7 @@ from typing import Any
 from openoh.foundation.core import keys
 from openoh.foundation.documents.queries import CONTENT, NAME
 from openoh.pathway.consultations import queries as consultations
+from openoh.pathway.medical_reports.queries import PRACTITIONER, QUESTIONS
 from openoh.pathway.outcomes import queries as outcomes
 from openoh.pathway.quality import queries as quality
 from openoh.pathway.questionnaires.queries import FIELD as ANSWERS
@@ -41,6 +42,10 @@ OPENERS: Mapping[str, Mapping[str, Opener]] = {
     "documents.Document": {
         "name_sealed": _field("name_sealed", NAME),
         "content_sealed": _field("content_sealed", CONTENT),
+    },
+    "medical_reports.MedicalReport": {
+        "practitioner_sealed": _field("practitioner_sealed", PRACTITIONER),
+        "questions_sealed": _field("questions_sealed", QUESTIONS),
     },
     "outcomes.PersonOutcome": {"words_sealed": _text(outcomes.words_of)},
     "quality.Incident": {
