@@ -204,7 +204,7 @@ def test_pressing_late_again_tells_nobody_twice_and_replaces_what_has_not_left(w
             times.append([message.values["expected"] for message in waiting])
             if left:
                 waiting.update(state="sent")
-    assert times == [["12:20pm"], [], ["12:30pm"], ["12:20pm"], ["12:45pm"], ["12:20pm"]]
+    assert times == [["11:20am"], [], ["11:30am"], ["11:20am"], ["11:45am"], ["11:20am"]]
 
 
 def test_who_was_seen_or_told_again_meanwhile_is_not_told_the_old_time(world):
