@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Q, QuerySet
 
 from openoh.foundation.access.models import RoleAssignment
 from openoh.foundation.access.permissions import require
 from openoh.foundation.access.roles import ROLES, Role
-from openoh.foundation.accounts.models import NO_MAILBOX
+from openoh.foundation.accounts.models import NO_MAILBOX, User
 from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience
 from openoh.foundation.core.identifiers import NOBODY
@@ -42,6 +44,15 @@ def holders_at_employers(actor: Actor) -> QuerySet[RoleAssignment]:
         .filter(employer_id__in=actor.employers, role__in=[role.name for role in employer_roles()])
         .select_related("employer")
     )
+
+
+def accounts_called(actor: Actor, text: str) -> tuple[UUID, ...]:
+    """The accounts with a role in the actor's service, today or earlier, whose name holds every word of `text`."""
+    require(actor, "audit.read")
+    named = User.objects.filter(assignments__provider_id=actor.provider or NOBODY)
+    for word in text.split():
+        named = named.filter(name__icontains=word)
+    return tuple(named.values_list("pk", flat=True).distinct())
 
 
 def _held(actor: Actor) -> QuerySet[RoleAssignment]:

@@ -20,6 +20,7 @@ from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.postgresql.base import write_soon
 from openoh.foundation.core.scope import current_scope, within
 
+_verbs: set[str] = set()
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -29,6 +30,8 @@ class AnonymousWrite(TypeError):
 
 def action(verb: str) -> Callable[[Function], Function]:
     """Make a function an audited action. `verb` is ``"<thing>.<past participle>"``."""
+
+    _verbs.add(verb)
 
     def wrap(function: Function) -> Function:
         _must_be_keyword_only(function)
@@ -45,6 +48,11 @@ def action(verb: str) -> Callable[[Function], Function]:
         return audited  # type: ignore[return-value]  # the wrapper keeps the signature, which wraps cannot express
 
     return wrap
+
+
+def verbs() -> list[str]:
+    """Everything that an action of the service may be called in its audit, in the order of the alphabet."""
+    return sorted(_verbs)
 
 
 def record(*, by: Actor, verb: str, target: object = None, details: dict[str, object] | None = None) -> None:

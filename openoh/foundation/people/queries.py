@@ -67,6 +67,19 @@ def find(actor: Actor, text: str, limit: int = 20) -> list[Person]:
     return [people[row[0]] for row in found if row[0] in people]
 
 
+def find_by_number(actor: Actor, number: str) -> list[Person]:
+    """Persons of the actor's provider whom an employer that it serves knows by this number."""
+    sought = number.strip()
+    if not sought or not actor.provider:
+        return []
+    known = Engagement.objects.filter(
+        Q(number=sought) | Q(person_number=sought),
+        employer_id__in=actor.employers,
+        provider_id=actor.provider,
+    )
+    return list(visible_to(actor).filter(pk__in=known.values("person_id"))[:20])
+
+
 def engagements_of(actor: Actor, people: Iterable[Person]) -> dict[UUID, list[Engagement]]:
     """Where these people of `visible_to` work today, by person; only at employers of the actor's."""
     today = clock.today()
