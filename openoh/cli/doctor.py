@@ -55,15 +55,8 @@ def _database() -> Iterator[Finding]:
 
 
 def _migrations() -> Iterator[Finding]:
-    from django.apps import apps
-    from django.db import connection
-
-    tables = set(connection.introspection.table_names())
-    missing = [m._meta.db_table for m in apps.get_models() if m._meta.db_table not in tables]
-    yield Finding(
-        not missing,
-        "every table is there" if not missing else f"tables missing, run openoh migrate: {missing[:5]}",
-    )
+    problem = runtime.database_problem()
+    yield Finding(problem is None, problem or "the database is of this version")
 
 
 def _wall() -> Iterator[Finding]:

@@ -68,6 +68,24 @@ def migrate() -> None:
     database.migrate(owner)
 
 
+def database_problem() -> str | None:
+    """Why nothing can run on this database, in one sentence; None when it answers and is of this version."""
+    from django.db import OperationalError, ProgrammingError
+
+    from openoh.foundation.core import database
+
+    try:
+        missing = database.behind()
+    except OperationalError as error:
+        return f"The database does not answer: {str(error).strip()}"
+    except ProgrammingError:  # before this could be looked at, or never migrated
+        return "The database is of an earlier version, or empty: run openoh migrate."
+    if not missing:
+        return None
+    more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+    return f"The database is of an earlier version (it lacks {missing[0]}{more}): run openoh migrate."
+
+
 def django_ready() -> None:
     """Start the database if it is ours, derive the signing key, and set Django up."""
     start_database()

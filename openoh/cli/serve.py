@@ -55,6 +55,9 @@ def run(options: argparse.Namespace) -> int:
     if settings.DEBUG:
         sys.stderr.write("REFUSED These settings have DEBUG on, which shows code and records to strangers.\n")
         return UNSAFE
+    if problem := runtime.database_problem():
+        sys.stderr.write(f"REFUSED {problem}\n")
+        return UNSAFE
     print(f"OpenOH on http://{options.host}:{options.port} (Ctrl-C stops it)")
     server = subprocess.Popen(
         command(options.host, options.port, options.workers), env=os.environ, cwd=runtime.ROOT

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import signal
+import sys
 import threading
 
 from openoh.cli import runtime
 
+REFUSED = 2
 HELP = "Do the work behind the pages: decide offers, send messages, keep clocks, seal the audit."
 
 
@@ -19,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     runtime.django_ready()
+    if problem := runtime.database_problem():
+        sys.stderr.write(f"{problem}\n")
+        return REFUSED
     if options.once:
         _once()
         return 0

@@ -10,7 +10,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from tests.conftest import CHECKOUT
@@ -119,7 +121,7 @@ def test_a_safe_service_answers_and_says_who_receives_messages(committed_world, 
 
 def answer(port: int, headers: dict[str, str], server: subprocess.Popen[bytes]) -> int:
     """The status of the sign-in page, as soon as the server listens."""
-    for _ in range(300):
+    for _ in range(900):
         assert server.poll() is None
         try:
             request = urllib.request.Request(f"http://127.0.0.1:{port}/sign-in", headers=headers)
@@ -129,3 +131,36 @@ def answer(port: int, headers: dict[str, str], server: subprocess.Popen[bytes]) 
         except OSError:
             time.sleep(0.1)
     raise AssertionError("the server did not answer")
+
+
+@pytest.fixture
+def earlier_database(committed_database, cluster):
+    """A database in which the newest migration of one package was never run."""
+    name = urlsplit(committed_database).path.strip("/")
+    with psycopg.connect(cluster.url("oh_owner", name)) as owner:
+        owner.execute("DELETE FROM django_migrations WHERE app = 'organisations' AND name LIKE '0002%'")
+    return committed_database
+
+
+def test_nothing_runs_on_a_database_of_an_earlier_version(earlier_database, tmp_path):
+    on_this = {"DATABASE_URL": earlier_database, "OPENOH_HOSTS": "localhost", "OPENOH_ADDRESS": None}
+    for command in (["serve"], ["worker"], ["worker", "--once"]):
+        ended = subprocess.run(
+            [sys.executable, "-m", "openoh.cli", *command], env=environment(tmp_path, on_this), cwd=tmp_path,
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert ended.returncode == 2, command
+        assert "lacks organisations.0002" in ended.stderr
+        assert "run openoh migrate" in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+def test_a_database_that_does_not_answer_is_told_in_one_sentence(tmp_path):
+    on_this = {
+        "DATABASE_URL": f"postgresql://nobody@localhost:{free_port()}/none",
+        "OPENOH_HOSTS": "localhost",
+    }
+    ended = serve(tmp_path, on_this | {"OPENOH_ADDRESS": None})
+    assert ended.returncode == 2
+    assert "The database does not answer" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -102,3 +102,13 @@ def _migrate_here() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     wall.apply()
     connection.close()
+
+
+def behind() -> list[str]:
+    """The migrations that this version has and the database has not, as the login role sees it; oldest first."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]

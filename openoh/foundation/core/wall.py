@@ -158,5 +158,8 @@ def _grant_infrastructure(cursor: CursorWrapper) -> None:
         if comment == WORKER_ONLY:
             execute(f'REVOKE ALL ON "{table}" FROM PUBLIC, {everyone}, {LOGIN}')
             execute(f'GRANT SELECT, INSERT, DELETE ON "{table}" TO {Audience.WORKER.value}')
-        elif table != "django_migrations":
+        elif table == "django_migrations":
+            # So that a server can tell that the database is of another version than itself.
+            execute(f'GRANT SELECT ON "{table}" TO {LOGIN}')
+        else:
             execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {LOGIN}')
