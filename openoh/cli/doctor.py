@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from openoh.cli import runtime, safety
+from openoh.cli.main import in_words
 
 MOST_NAMED = 5
 HELP = "Look at the installation: database, wall, keys, disk, content that a service must confirm."
@@ -35,11 +36,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     runtime.django_ready()
-    findings = [finding for look in LOOKS for finding in look()]
+    findings = list(dict.fromkeys(finding for look in LOOKS for finding in _looked(look)))
     for finding in findings:
         if not (finding.well and options.quiet):
             print(f"{finding.mark} {finding.text}")
     return 0 if all(finding.well or finding.to_do for finding in findings) else 1
+
+
+def _looked(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What a look finds; when it cannot look, because the database is away, that is what is found."""
+    try:
+        yield from look()
+    except Exception as error:
+        words = in_words(error)
+        if not words:
+            raise
+        yield Finding(False, words)
 
 
 def _database() -> Iterator[Finding]:

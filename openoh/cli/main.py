@@ -49,6 +49,22 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         sys.stderr.write(f"openoh {name} needs {missing.name}: pip install 'openoh[web]'.\n")
         return 1
+    except Exception as error:
+        if words := in_words(error):
+            sys.stderr.write(f"{words}\n")
+            return 1
+        raise
+
+
+def in_words(error: BaseException) -> str:
+    """One sentence for what is no fault of the program; empty for what is. By name, since `calc` has no Django."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    said = (str(error).strip().splitlines() or [""])[0]
+    if kinds & {"OpenOHError", "LauncherError"}:
+        return str(error)
+    if "InterfaceError" in kinds or "OperationalError" in kinds:
+        return f"The database does not answer: {said}"
+    return ""
 
 
 def module_of(command: str) -> ModuleType:

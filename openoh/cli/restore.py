@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -21,25 +22,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     runtime.django_ready()
-    from openoh.foundation.core import backup, database, keys, launcher
+    from openoh.foundation.core import backup, database, keys
 
-    if not (runtime.var() / "postgres").exists():
-        sys.exit(
-            "Restoring by this command needs the project's own server. With another server, use pg_restore."
-        )
-    cluster = launcher.cluster(runtime.var() / "postgres")
-    database.create_empty(cluster, options.into)
+    admin = os.environ.get("OPENOH_ADMIN_URL")
+    if not admin:
+        sys.exit("A restore makes a database, so it needs an administrator's address in OPENOH_ADMIN_URL.")
+    backup.look(options.file, master_key=keys.master_key())
+    database.create_empty(admin, options.into)
     try:
         with runtime.step(f"Restoring into {options.into}"):
             checks = backup.restore(
-                options.file, cluster.url(launcher.SUPERUSER, options.into), master_key=keys.master_key(),
+                options.file, database.at(admin, options.into), master_key=keys.master_key(),
                 pg_restore=program("pg_restore"),
             )  # fmt: skip
-    except backup.BackupError as error:
-        database.drop(cluster, options.into)
-        sys.exit(str(error))
+    except BaseException:
+        database.drop_at(admin, options.into)  # it was made a moment ago, for this
+        raise
     print(
         f"{sum(check.rows for check in checks.values()):,} rows of {len(checks)} tables agree with the backup."
     )
-    print(f"To use it: DATABASE_URL={cluster.url(database.LOGIN, options.into)} openoh serve")
+    print(f"To use it, let DATABASE_URL name the database {options.into} in place of the one before.")
     return 0

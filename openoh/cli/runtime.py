@@ -105,5 +105,8 @@ def _signing_key() -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(os.urandom(32).hex())
-    master = bytes.fromhex(given or path.read_text().strip())
+    try:
+        master = bytes.fromhex((given or path.read_text()).strip())
+    except ValueError:
+        sys.exit("The master key must be 64 hexadecimal digits; this one is not.")
     return hmac.new(master, b"openoh signing key", hashlib.sha256).hexdigest()

@@ -177,7 +177,7 @@ def test_a_sealer_that_was_killed_before_anchoring_is_made_up_for(sealed, commit
     assert sealing.check().not_anchored == 2
     assert sealing.seal_all() == 0
     assert sealing.check().not_anchored == 0
-    assert sorted(anchors.kept()) == [1, 2]
+    assert sorted(anchors.read().chained) == [1, 2]
 
 
 def test_nobody_but_the_worker_can_touch_a_seal(world):

@@ -29,7 +29,7 @@ def kept(admin_url, cluster, tmp_path):
 def empty(cluster):
     name = "restored_by_test"
     database.drop(cluster, name)
-    database.create_empty(cluster, name)
+    database.create_empty(cluster.url(launcher.SUPERUSER, "postgres"), name)
     yield cluster.url(launcher.SUPERUSER, name)
     database.drop(cluster, name)
 

@@ -5,8 +5,10 @@ Runs in the worker's scope. Writers are never held up: they insert plain rows, a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -18,6 +20,8 @@ from openoh.foundation.core.actors import Audience, Scope
 from openoh.foundation.core.scope import within
 
 BATCH = 5_000
+ANCHORED_WITHIN = timedelta(minutes=10)
+log = logging.getLogger(__name__)
 KINDS: tuple[tuple[bytes, Any, str], ...] = (
     (seals.EVENT, Event, "event"),
     (seals.READING, Reading, "reading"),
@@ -72,10 +76,16 @@ def _unsealed(model: Any) -> list[dict[str, object]]:
 
 
 def _anchor() -> None:
-    """Anchor the seals that are not in the file yet, also those of a sealer that was killed before it could."""
-    known = anchors.kept()
+    """Anchor the seals that are not in the file yet, also those of a sealer that was killed before it could.
+
+    A file that is gone is not made anew: whoever took it away, and the newest seals with it, would have covered it up.
+    """
+    known = anchors.read()
     with within(Scope(Audience.WORKER)):
-        new = Seal.objects.filter(id__gt=max(known, default=0)).order_by("id")
+        new = Seal.objects.filter(id__gt=max(known.chained, default=0)).order_by("id")
+        if not known.is_there and new.filter(sealed_at__lt=clock.now() - ANCHORED_WITHIN).exists():
+            log.error("%s is gone: openoh check audit says what to do", anchors.path())
+            return
         anchors.keep(
             (seal.pk, seal.sealed_at.isoformat(), bytes(seal.chained), bytes(seal.signature)) for seal in new
         )
@@ -85,7 +95,9 @@ def check() -> Report:
     """Recompute every seal from the rows as they are now, and compare with the chain, signatures and anchors."""
     report = Report()
     with within(Scope(Audience.WORKER)):
-        anchored = anchors.kept()
+        known = anchors.read()
+        anchored = known.chained
+        report.findings += _check_file(known)
         previous, present = seals.BEGINNING, set()
         for seal in Seal.objects.order_by("id").iterator(chunk_size=50):
             present.add(seal.pk)
@@ -93,7 +105,9 @@ def check() -> Report:
             report.findings += _check_seal(seal, previous, anchored.get(seal.pk))
             report.findings += _check_rows(seal)
             report.rows += seal.events + seal.readings
-            report.not_anchored += seal.pk not in anchored
+            if seal.pk not in anchored:
+                report.not_anchored += 1
+                report.findings += _check_unanchored(seal, known)
             previous = bytes(seal.chained)
         report.findings += [
             f"Seal {number} is anchored in {anchors.path()} but gone from the database."
@@ -102,6 +116,21 @@ def check() -> Report:
         report.unsealed = sum(model.objects.filter(batch_id=None).count() for _, model, _ in KINDS)
         report.findings += _strays(present)
     return report
+
+
+def _check_file(known: anchors.Anchors) -> Iterator[str]:
+    yield from known.findings
+    old = Seal.objects.filter(sealed_at__lt=clock.now() - ANCHORED_WITHIN)
+    if not known.is_there and old.exists():
+        yield (
+            f"{anchors.path()} is gone, so nobody can say that no seal is missing at the end. Put it back from a copy; "
+            "without one, look into it, then begin a new one by making an empty file there."
+        )
+
+
+def _check_unanchored(seal: Seal, known: anchors.Anchors) -> Iterator[str]:
+    if known.is_there and seal.sealed_at < clock.now() - ANCHORED_WITHIN:
+        yield f"Seal {seal.pk} of {seal.sealed_at:%d %B %Y %H:%M} is not in {anchors.path()}: lines were removed."
 
 
 def _check_seal(seal: Seal, previous: bytes, anchored: str | None) -> Iterator[str]:

@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 from cryptography.exceptions import InvalidTag
@@ -30,6 +31,8 @@ from openoh.foundation.core.errors import OpenOHError
 PIECE = 1 << 20
 TAG_BYTES = 16
 FORMAT = 1
+LONGEST_MANIFEST = 10_000_000
+CUT = "The backup file is damaged or was cut short. Use another copy."
 
 
 class BackupError(OpenOHError):
@@ -46,8 +49,21 @@ class TableCheck:
 
 def make(admin_url: str, path: Path, *, master_key: bytes, pg_dump: str = "pg_dump") -> dict[str, TableCheck]:
     """Write an encrypted backup to `path`; returns what was checked. Raises BackupError."""
+    if path.exists():
+        raise BackupError(f"{path} is there already. Choose another name: a backup replaces no other.")
     partial = path.with_suffix(path.suffix + ".partial")
-    with psycopg.connect(admin_url) as connection:
+    try:
+        checks = _write(admin_url, partial, master_key=master_key, pg_dump=pg_dump)
+        partial.rename(path)
+    except OSError as error:
+        raise BackupError(f"{path} cannot be written: {error.strerror}. Nothing was left behind.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return checks
+
+
+def _write(admin_url: str, partial: Path, *, master_key: bytes, pg_dump: str) -> dict[str, TableCheck]:
+    with _connected(admin_url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         snapshot = _one(connection, "SELECT pg_export_snapshot()")
         checks = table_checks(connection)
@@ -58,37 +74,48 @@ def make(admin_url: str, path: Path, *, master_key: bytes, pg_dump: str = "pg_du
             "master_key": fingerprint(master_key),
             "tables": {name: [check.rows, check.checksum] for name, check in checks.items()},
         }
-        command = [pg_dump, "--format=custom", f"--snapshot={snapshot}", f"--dbname={admin_url}"]
+        url, environment = _without_password(admin_url)
+        command = [pg_dump, "--format=custom", f"--snapshot={snapshot}", f"--dbname={url}"]
         with (
-            partial.open("wb") as file,
+            os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
             tempfile.TemporaryFile() as complaints,
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints) as dump,
+            _program(command, environment, stdout=subprocess.PIPE, stderr=complaints) as dump,
         ):
             file.write(json.dumps(manifest).encode() + b"\n")
             _encrypt(cast(IO[bytes], dump.stdout), file, _key(master_key, salt))
             file.flush()
             os.fsync(file.fileno())
             _must_succeed(dump, complaints, "The dump failed")
-    partial.rename(path)
     return checks
+
+
+def look(path: Path, *, master_key: bytes) -> None:
+    """Whether the file is a backup that this key opens, before anything is made for it. Raises BackupError."""
+    with _opened(path) as file:
+        _must_open(_manifest(file), master_key)
+
+
+def _must_open(manifest: dict[str, Any], master_key: bytes) -> None:
+    if manifest["master_key"] != fingerprint(master_key):
+        raise BackupError(
+            f"This backup needs the master key {manifest['master_key']}; this installation has "
+            f"{fingerprint(master_key)}. Put that key in place and try again."
+        )
 
 
 def restore(
     path: Path, target_url: str, *, master_key: bytes, pg_restore: str = "pg_restore"
 ) -> dict[str, TableCheck]:
     """Restore `path` into the empty database of `target_url` and compare every table. Raises BackupError."""
-    with path.open("rb") as file:
+    with _opened(path) as file:
         manifest = _manifest(file)
-        if manifest["master_key"] != fingerprint(master_key):
-            raise BackupError(
-                f"This backup needs the master key {manifest['master_key']}; this installation has "
-                f"{fingerprint(master_key)}. Put that key in place and try again."
-            )
+        _must_open(manifest, master_key)
         cipher = _key(master_key, bytes.fromhex(str(manifest["salt"])))
-        command = [pg_restore, "--exit-on-error", f"--dbname={target_url}"]
+        url, environment = _without_password(target_url)
+        command = [pg_restore, "--exit-on-error", f"--dbname={url}"]
         with (
             tempfile.TemporaryFile() as complaints,
-            subprocess.Popen(command, stdin=subprocess.PIPE, stderr=complaints) as loading,
+            _program(command, environment, stdin=subprocess.PIPE, stderr=complaints) as loading,
         ):
             # When the restore ends early its pipe breaks; its own words say why.
             with suppress(BrokenPipeError), cast(IO[bytes], loading.stdin) as pipe:
@@ -143,23 +170,71 @@ def _encrypt(source: IO[bytes], target: IO[bytes], cipher: AESGCM) -> None:
 
 def _decrypt(source: IO[bytes], cipher: AESGCM) -> Iterator[bytes]:
     number, piece = 0, source.read(PIECE + TAG_BYTES)
+    if not piece:
+        raise BackupError(CUT)
     while piece:
         following = source.read(PIECE + TAG_BYTES)
         try:
             yield cipher.decrypt(_nonce(number), piece, b"more" if following else b"last")
         except InvalidTag:
-            raise BackupError("The backup file is damaged or was cut short. Use another copy.") from None
+            raise BackupError(CUT) from None
         number, piece = number + 1, following
 
 
 def _manifest(file: IO[bytes]) -> dict[str, Any]:
     try:
-        manifest: dict[str, Any] = json.loads(file.readline())
-    except ValueError:
+        manifest = json.loads(file.readline(LONGEST_MANIFEST))
+    except (ValueError, RecursionError):
         raise BackupError("This is not a backup that OpenOH made.") from None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise BackupError("This backup was made by another version of OpenOH.")
+    if not isinstance(manifest, dict) or "format" not in manifest:
+        raise BackupError("This is not a backup that OpenOH made.")
+    if manifest["format"] != FORMAT:
+        raise BackupError(
+            f"This backup is of format {manifest['format']}, and this version reads format {FORMAT}. Restore it with "
+            "the version of OpenOH that made it, then run openoh migrate with this one."
+        )
+    try:
+        bytes.fromhex(manifest["salt"])
+        [TableCheck(*check) for check in manifest["tables"].values()]
+        str(manifest["master_key"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise BackupError(CUT) from None
     return manifest
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise BackupError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _connected(url: str) -> psycopg.Connection:
+    try:
+        return psycopg.connect(url, connect_timeout=10)
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        said = str(error).strip().splitlines()[-1]
+        raise BackupError(
+            f"The administrator's database does not answer (OPENOH_ADMIN_URL): {said}"
+        ) from None
+
+
+def _without_password(url: str) -> tuple[str, dict[str, str]]:
+    """The address for a command line, which everybody on the machine can read, and its password for the environment."""
+    parts = urlsplit(url)
+    if not parts.password:
+        return url, {}
+    bare = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@", 1))
+    return bare.geturl(), {"PGPASSWORD": unquote(parts.password)}
+
+
+def _program(command: list[str], environment: dict[str, str], **streams: Any) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(command, env={**os.environ, **environment}, **streams)
+    except OSError as error:
+        raise BackupError(
+            f"{command[0]} cannot be run: {error.strerror}. Install PostgreSQL's programs."
+        ) from None
 
 
 def _key(master_key: bytes, salt: bytes) -> AESGCM:

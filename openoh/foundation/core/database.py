@@ -11,10 +11,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import psycopg
 from psycopg import sql
 
+from openoh.foundation.core.errors import Conflict, Invalid
 from openoh.foundation.core.launcher import SUPERUSER, Cluster
 
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
@@ -60,20 +62,40 @@ def prepare(cluster: Cluster, name: str, *, template: str | None = None) -> None
         connection.execute(f"GRANT ALL ON SCHEMA public TO {OWNER}")
 
 
-def create_empty(cluster: Cluster, name: str) -> None:
-    """A new database for a restore, which brings its own extensions and tables; fails when the name is taken."""
-    with psycopg.connect(cluster.url(SUPERUSER, "postgres"), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(
-                sql.Identifier(name), sql.Identifier(OWNER)
-            )
-        )
+def create_empty(admin_url: str, name: str) -> None:
+    """A new database for a restore, which brings its own extensions and tables. Raises Conflict, Invalid."""
+    statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0")
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        try:
+            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(OWNER)))
+        except psycopg.errors.DuplicateDatabase:
+            raise Conflict(
+                f"There is a database called {name} already. Choose another name, with --into."
+            ) from None
+        except psycopg.errors.UndefinedObject:
+            raise Invalid(
+                f"The server has no role {OWNER}: run what openoh migrate --print-setup prints first."
+            ) from None
+        except psycopg.errors.InsufficientPrivilege:
+            raise Invalid(
+                "The account in OPENOH_ADMIN_URL may not make databases: name an administrator."
+            ) from None
 
 
 def drop(cluster: Cluster, name: str) -> None:
-    """Remove a database, with whoever is connected to it."""
-    with psycopg.connect(cluster.url(SUPERUSER, "postgres"), autocommit=True) as connection:
+    """Remove a database of the cluster, with whoever is connected to it."""
+    drop_at(cluster.url(SUPERUSER, "postgres"), name)
+
+
+def drop_at(admin_url: str, name: str) -> None:
+    """Remove a database of the server, with whoever is connected to it. The address names another database."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def at(url: str, name: str) -> str:
+    """The same server and account, another database."""
+    return urlsplit(url)._replace(path=f"/{quote(name)}").geturl()
 
 
 def migrate(owner_url: str) -> None:

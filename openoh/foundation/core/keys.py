@@ -160,7 +160,18 @@ def _derive(master: bytes, provider: UUID) -> bytes:
 def master_key() -> bytes:
     """The installation's key: 64 hexadecimal digits in OPENOH_MASTER_KEY, or in the file that settings name."""
     given = os.environ.get("OPENOH_MASTER_KEY")
-    return bytes.fromhex(given) if given else _kept_key(settings.MASTER_KEY_FILE)
+    return read_key(given) if given else _kept_key(settings.MASTER_KEY_FILE)
+
+
+def read_key(written: str) -> bytes:
+    """A key from its hexadecimal digits. Raises OpenOHError."""
+    try:
+        key = bytes.fromhex(written.strip())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise OpenOHError(f"The master key must be {KEY_BYTES * 2} hexadecimal digits; this one is not.")
+    return key
 
 
 @lru_cache(maxsize=2)
@@ -174,4 +185,4 @@ def _kept_key(path: Path) -> bytes:
         else:
             with os.fdopen(descriptor, "w") as file:
                 file.write(os.urandom(KEY_BYTES).hex())
-    return bytes.fromhex(path.read_text().strip())
+    return read_key(path.read_text())
