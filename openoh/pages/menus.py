@@ -33,7 +33,6 @@ MENUS: dict[Audience, tuple[tuple[str, str, str], ...]] = {
         ("/clinic/people", "Find a person", "record.clinical"),
         ("/clinic/incidents", "Incidents", "record.clinical"),
         ("/clinic/lead", "Lead", "quality.lead"),
-        ("/clinic/lead/quality", "Quality", "quality.lead"),
     ),
     Audience.SERVICE: (
         ("/service", "Service today", "service.measure"),

@@ -265,7 +265,7 @@ def test_a_lead_reads_a_report_closes_an_incident_and_notes_supervision_without_
     expect(nurse.get_by_text("The clinical lead sees it now.")).to_be_visible()
 
     lead = site.open("/clinic/lead", who="rita", js=False)
-    lead.get_by_role("link", name="Quality", exact=True).click()
+    lead.get_by_role("link", name="Quality:").click()
     pages = [("/clinic/incidents", "incidents"), ("/clinic/lead/quality", "quality")]
     pages += [(lead.get_by_role("link", name=name).first.get_attribute("href"), to) for name, to in (
         ("Amara Okafor", "review"), ("Somebody waited too long", "incident"), ("Nia Bevan", "supervision"),
