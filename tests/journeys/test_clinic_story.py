@@ -311,6 +311,8 @@ def test_nia_asks_amaras_doctor_and_amara_sees_the_report_first(site):
     )
     clinic.get_by_role("button", name="Ask the person").click()
     expect(clinic.get_by_text("Nothing is sent before they agree.")).to_be_visible()
+    clinic.get_by_text("They told us on paper or by telephone").click()
+    expect(clinic.get_by_label("The signed paper")).to_be_visible()
     check_accessible(clinic, "clinic-medical-report-asked")
 
     amara = site.open("/me", who="amara", role="employee")

@@ -93,6 +93,20 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(world, nia, amara):
     )
 
 
+def test_a_clinician_writes_down_what_was_said_on_paper_or_by_telephone(world, nia, amara):
+    made = asked(world)
+    address = f"/clinic/medical-reports/{made.id}"
+    assert nia.post(address, {"do": "record"}).status_code == 422
+    assert "Add the paper that they signed." in words(nia.post(address, {"do": "record", "said": "agree"}))
+    paper = SimpleUploadedFile("signed.txt", b"I agree. A. Okafor", content_type="text/plain")
+    nia.post(address, {"do": "record", "said": "agree", "paper": paper})
+    assert "on signed paper; a copy is enclosed" in words(nia.get(f"{address}/letter"))
+    assert "You agreed. We write to your doctor" in words(amara.get(f"/me/letters/{made.id}"))
+    nia.post(address, {"do": "record", "said": "refuse"})
+    assert "You said no" in words(amara.get(f"/me/letters/{made.id}"))
+    assert "They told us on paper" not in words(nia.get(address))
+
+
 def test_a_person_is_offered_what_is_possible_now_and_no_more(world, amara):
     made = sent(world, see_first=True)
     path = f"/me/letters/{made.id}"

@@ -188,6 +188,62 @@ def test_only_clinicians_in_care_ask_and_what_is_missing_is_named(world):
         assert refused.value.field == field
 
 
+# On paper, by telephone
+
+
+PAPER = actions.Paper("signed.txt", "text/plain", b"I agree. A. Okafor")
+
+
+def said(world: World, made: MedicalReport, what: str, paper: actions.Paper | None = None) -> MedicalReport:
+    return actions.record(by=world.as_nurse, request=made.id, said=what, paper=paper)
+
+
+def test_who_has_no_device_agrees_on_signed_paper_that_is_kept(world):
+    made = asked(world)
+    for what in ("agree", "see-first"):
+        with pytest.raises(Invalid, match="in writing"):
+            said(world, made, what)
+    said(world, made, "see-first", PAPER)
+    assert (stored(world, made).state, stored(world, made).decided_on_paper) == ("agreed-see-first", True)
+    assert decision(world, made) == "given-see-first"
+    with within(world.as_amara.scope):
+        kept = Document.objects.get(kind="consent")
+    assert (kept.case_id, kept.shared_with_person) == (made.case_id, True)
+    actions.send(by=world.as_nurse, request=made.id)
+    with pytest.raises(Invalid, match="in writing"):
+        said(world, made, "supply")
+    said(world, made, "supply", PAPER)
+    assert receive(world, made).state == "received"
+
+
+def test_what_protects_the_person_is_taken_by_telephone(world):
+    made = sent(world)
+    said(world, made, "want-to-see")
+    said(world, made, "arranged")
+    with clock.held_at(clock.now() + timedelta(days=60)), pytest.raises(Conflict):
+        receive(world, made)
+    said(world, made, "refuse")
+    assert stored(world, made).state == "refused"
+    with within(world.as_worker.scope):
+        reasons = list(MedicalReportStep.objects.filter(subject=made).values_list("reason", flat=True))
+    assert reasons.count("by-telephone") == 3
+
+
+def test_what_cannot_be_said_now_or_is_no_saying_is_refused_and_nothing_is_kept(world):
+    made = asked(world)
+    with pytest.raises(Conflict):
+        said(world, made, "supply", PAPER)
+    with pytest.raises(Invalid):
+        said(world, made, "maybe", PAPER)
+    with pytest.raises(MedicalReport.DoesNotExist):
+        actions.record(by=world.as_other_nurse, request=made.id, said="agree", paper=PAPER)
+    for actor in (world.as_amara, world.as_service_manager):
+        with pytest.raises(NotAllowed):
+            actions.record(by=actor, request=made.id, said="agree", paper=PAPER)
+    with within(world.as_worker.scope):
+        assert not Document.objects.exists()
+
+
 # Seeing it first
 
 

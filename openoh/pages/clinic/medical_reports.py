@@ -24,8 +24,16 @@ from openoh.pathway.cases.access import visible_to as cases_visible_to
 from openoh.pathway.medical_reports import actions, rules
 from openoh.pathway.medical_reports.access import visible_to
 from openoh.pathway.medical_reports.queries import OpenedRequest, opened
-from openoh.pathway.medical_reports.states import BEFORE_LETTER, MEDICAL_REPORT, OPEN, WITH_DOCTOR
+from openoh.pathway.medical_reports.states import BEFORE_LETTER, MEDICAL_REPORT, OPEN, SAID, WITH_DOCTOR
 
+SAYINGS = (
+    ("see-first", "They agree, and see the report first"),
+    ("agree", "They agree, without seeing it first"),
+    ("want-to-see", "They want to see it first after all"),
+    ("arranged", "They arranged with the practice to see it, or saw it"),
+    ("supply", "They saw it, and agree that it is sent"),
+    ("refuse", "They say no"),
+)
 RIGHTS_KEY = "pathway/medical_reports/rights"
 
 
@@ -69,7 +77,9 @@ def one(request: Request, request_id: UUID) -> HttpResponseBase:
         waits=state in WITH_DOCTOR, rules=rules.content(), status_words=contents.STATUS[rules.content().status],
         practitioner=_of_content("practitioners")[found.found.practitioner], kept_back=kept_back,
         keep_choices=[("", "Yes"), *((code, f"No: {words.lower()}") for code, words in kept_back.items())],
-        unconfirmed=_unconfirmed(request.actor), typed=typed(request.POST if refused else None, {"kept_back": ""}),
+        unconfirmed=_unconfirmed(request.actor),
+        sayings=[(code, words) for code, words in SAYINGS if state in SAID[code]],
+        typed=typed(request.POST if refused else None, {"kept_back": "", "said": ""}),
     )  # fmt: skip
 
 
@@ -107,10 +117,19 @@ def _do(request: Request, request_id: UUID) -> str:
         case "withdraw":
             actions.withdraw(by=request.actor, request=request_id)
             return "Taken back. If the letter has gone, tell the practice."
+        case "record":
+            _record(request, request_id)
+            return "Written down. The person sees it too."
         case "receive":
             _receive(request, request_id)
             return "The report is in the record."
     raise Invalid("Choose what to do.")
+
+
+def _record(request: Request, request_id: UUID) -> None:
+    came = request.FILES.get("paper")
+    paper = came and actions.Paper(came.name or "paper", came.content_type or "", came.read())
+    actions.record(by=request.actor, request=request_id, said=text(request.POST, "said"), paper=paper or None)
 
 
 def _receive(request: Request, request_id: UUID) -> None:

@@ -22,7 +22,7 @@ from openoh.pathway.medical_reports import actions, rules
 from openoh.pathway.medical_reports.access import visible_to
 from openoh.pathway.medical_reports.models import MedicalReport
 from openoh.pathway.medical_reports.queries import opened
-from openoh.pathway.medical_reports.states import MEDICAL_REPORT
+from openoh.pathway.medical_reports.states import MEDICAL_REPORT, SAID
 
 Act = Callable[[Actor, UUID], Any]
 
@@ -40,32 +40,32 @@ class Decision:
 
 DECISIONS = (
     Decision(
-        "see-first", ("asked", "agreed"), "Yes, and I want to see the report before it is sent",
+        "see-first", SAID["see-first"], "Yes, and I want to see the report before it is sent",
         "You agreed. You see the report before it is sent.",
         lambda by, request: actions.agree(by=by, request=request, see_first=True),
     ),
     Decision(
-        "agree", ("asked", "agreed-see-first"), "Yes, and I need not see it first",
+        "agree", SAID["agree"], "Yes, and I need not see it first",
         "You agreed. You can still ask to see it until it has been sent.",
         lambda by, request: actions.agree(by=by, request=request, see_first=False),
     ),
     Decision(
-        "want-to-see", ("sent",), "I want to see the report before it is sent after all",
+        "want-to-see", SAID["want-to-see"], "I want to see the report before it is sent after all",
         "We tell your doctor. Tell them yourself as well, so that it is not sent meanwhile.",
         lambda by, request: actions.want_to_see(by=by, request=request),
     ),
     Decision(
-        "arranged", ("sent-see-first",), "I have arranged with the practice to see it, or have seen it",
+        "arranged", SAID["arranged"], "I have arranged with the practice to see it, or have seen it",
         "Thank you. It is sent only once you agree.",
         lambda by, request: actions.say_arranged(by=by, request=request),
     ),
     Decision(
-        "supply", ("sent-see-first",), "I have seen it, and agree that it is sent",
+        "supply", SAID["supply"], "I have seen it, and agree that it is sent",
         "You agreed that it is sent. Tell the practice as well.",
         lambda by, request: actions.agree_to_supply(by=by, request=request),
     ),
     Decision(
-        "refuse", ("asked", "agreed", "agreed-see-first", "sent", "sent-see-first"), "No, I do not want this report",
+        "refuse", SAID["refuse"], "No, I do not want this report",
         "You said no. We do not get this report.",
         lambda by, request: actions.refuse(by=by, request=request),
     ),

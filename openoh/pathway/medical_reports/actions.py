@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -22,7 +25,7 @@ from openoh.pathway.medical_reports import rules
 from openoh.pathway.medical_reports.access import is_own, visible_to
 from openoh.pathway.medical_reports.models import MedicalReport, MedicalReportStep
 from openoh.pathway.medical_reports.queries import PRACTITIONER, QUESTIONS
-from openoh.pathway.medical_reports.states import BEFORE_LETTER, MEDICAL_REPORT, WITH_DOCTOR
+from openoh.pathway.medical_reports.states import BEFORE_LETTER, IN_WRITING, MEDICAL_REPORT, SAID, WITH_DOCTOR
 from openoh.pathway.medical_reports.waits import take_turns
 
 CONSENT, DOCUMENT = Decision.Kind.MEDICAL_REPORT, "medical-report"
@@ -66,62 +69,65 @@ def agree(*, by: Actor, request: UUID, see_first: bool) -> MedicalReport:
 
     They can change this until the letter has gone. Raises NotAllowed, Conflict, DoesNotExist.
     """
-    found = _own(by, request)
-    to = "agreed-see-first" if see_first else "agreed"
-    if found.state == to:
-        return found
-    move(found, to, lifecycle=MEDICAL_REPORT, step=MedicalReportStep, by=by,
-         changes={"decided_at": clock.now(), "rights_version": rules.content().rule_version})  # fmt: skip
-    _decide(by, found, AGREED[to])
-    take_turns(by, found.case)
-    return found
+    return _agree(by, _own(by, request), see_first=see_first)
 
 
 @action("medical-report.refused")
 def refuse(*, by: Actor, request: UUID) -> MedicalReport:
     """The person says no: before the letter, or at any time until the report has come. It always blocks."""
-    found = _own(by, request)
-    before = found.state
-    move(found, "refused", lifecycle=MEDICAL_REPORT, step=MedicalReportStep, by=by)
-    _decide(by, found, "declined" if before == "asked" else "withdrawn")
-    take_turns(by, found.case)
-    _look_again(by, found, "medical-report.refused")
-    return found
+    return _refuse(by, _own(by, request))
 
 
 @action("medical-report.see-first")
 def want_to_see(*, by: Actor, request: UUID) -> MedicalReport:
     """The person wants to see it after all; the days count from today. Raises Conflict when it has come."""
-    found = _own(by, request)
-    move(found, "sent-see-first", lifecycle=MEDICAL_REPORT, step=MedicalReportStep, by=by,
-         changes={"notice_on": clock.today()})  # fmt: skip
-    _decide(by, found, "given-see-first")
-    _look_again(by, found, "medical-report.see-first")
-    return found
+    return _want_to_see(by, _own(by, request))
 
 
 @action("medical-report.arranged")
 def say_arranged(*, by: Actor, request: UUID) -> MedicalReport:
     """The person arranged with the practice to see it, or saw it: now only their agreement lets it go."""
-    found = _own(by, request, see_first=True)
-    if found.arranged_on is None:
-        found.arranged_on = clock.today()
-        found.save(update_fields=["arranged_on"])
-        remark(found, step=MedicalReportStep, by=by, reason="arranged-to-see")
-    return found
+    return _arranged(by, _own(by, request))
 
 
 @action("medical-report.supply-agreed")
 def agree_to_supply(*, by: Actor, request: UUID) -> MedicalReport:
     """The person saw it and agrees in writing that it is supplied."""
-    found = _own(by, request, see_first=True)
-    if found.agreed_on is None:
-        found.agreed_on = clock.today()
-        found.arranged_on = found.arranged_on or clock.today()
-        found.save(update_fields=["agreed_on", "arranged_on"])
-        remark(found, step=MedicalReportStep, by=by, reason="agreed-after-seeing")
-        _decide(by, found, "given")
-    return found
+    return _supply(by, _own(by, request))
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A signed paper as a file."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@action("medical-report.recorded")
+def record(*, by: Actor, request: UUID, said: str, paper: Paper | None = None) -> MedicalReport:
+    """A clinician writes down what the person said on paper or by telephone; `said` is a code of `states.SAID`.
+
+    An agreement needs the signed paper, which is kept with the case; what protects the person needs none.
+    Raises Invalid, Conflict.
+    """
+    found = _worked_on(by, request)
+    if said not in SAID:
+        raise Invalid("Choose what they said.", field="said")
+    if said in IN_WRITING and paper is None:
+        raise Invalid("An agreement must be in writing. Add the paper that they signed.", field="paper")
+    if paper:
+        store(
+            by=by, person=found.person_id, kind="consent", name=paper.name, media_type=paper.media_type,
+            content=paper.content, case_id=found.case_id, share_with_person=True,
+        )  # fmt: skip
+    remark(found, step=MedicalReportStep, by=by, reason="on-paper" if paper else "by-telephone")
+    acts: dict[str, Callable[[Actor, MedicalReport], MedicalReport]] = {
+        "see-first": partial(_agree, see_first=True), "agree": partial(_agree, see_first=False), "refuse": _refuse,
+        "want-to-see": _want_to_see, "arranged": _arranged, "supply": _supply,
+    }  # fmt: skip
+    return acts[said](by, found)
 
 
 @action("medical-report.sent")
@@ -189,13 +195,65 @@ def withdraw(*, by: Actor, request: UUID) -> MedicalReport:
     return found
 
 
-def _own(by: Actor, request: UUID, *, see_first: bool = False) -> MedicalReport:
+def _agree(by: Actor, found: MedicalReport, *, see_first: bool) -> MedicalReport:
+    to = "agreed-see-first" if see_first else "agreed"
+    if found.state == to:
+        return found
+    move(found, to, lifecycle=MEDICAL_REPORT, step=MedicalReportStep, by=by,
+         changes={"decided_at": clock.now(), "decided_on_paper": not is_own(by, found),
+                  "rights_version": rules.content().rule_version})  # fmt: skip
+    _decide(by, found, AGREED[to])
+    take_turns(by, found.case)
+    return found
+
+
+def _refuse(by: Actor, found: MedicalReport) -> MedicalReport:
+    before = found.state
+    move(found, "refused", lifecycle=MEDICAL_REPORT, step=MedicalReportStep, by=by)
+    _decide(by, found, "declined" if before == "asked" else "withdrawn")
+    take_turns(by, found.case)
+    _look_again(by, found, "medical-report.refused")
+    return found
+
+
+def _want_to_see(by: Actor, found: MedicalReport) -> MedicalReport:
+    move(found, "sent-see-first", lifecycle=MEDICAL_REPORT, step=MedicalReportStep, by=by,
+         changes={"notice_on": clock.today()})  # fmt: skip
+    _decide(by, found, "given-see-first")
+    _look_again(by, found, "medical-report.see-first")
+    return found
+
+
+def _arranged(by: Actor, found: MedicalReport) -> MedicalReport:
+    _must_see_first(found)
+    if found.arranged_on is None:
+        found.arranged_on = clock.today()
+        found.save(update_fields=["arranged_on"])
+        remark(found, step=MedicalReportStep, by=by, reason="arranged-to-see")
+    return found
+
+
+def _supply(by: Actor, found: MedicalReport) -> MedicalReport:
+    _must_see_first(found)
+    if found.agreed_on is None:
+        found.agreed_on = clock.today()
+        found.arranged_on = found.arranged_on or clock.today()
+        found.save(update_fields=["agreed_on", "arranged_on"])
+        remark(found, step=MedicalReportStep, by=by, reason="agreed-after-seeing")
+        _decide(by, found, "given")
+    return found
+
+
+def _must_see_first(found: MedicalReport) -> None:
+    if found.state != "sent-see-first":
+        raise Conflict("Nobody asked to see it first, or it is over. Look again.")
+
+
+def _own(by: Actor, request: UUID) -> MedicalReport:
     """The person's own request, held for this transaction."""
     found = visible_to(by).select_for_update(of=("self",)).select_related("case").get(pk=request)
     if not is_own(by, found):
         raise NotAllowed("Only the person can decide about this.")
-    if see_first and found.state != "sent-see-first":
-        raise Conflict("You have not asked to see it first, or it is over. Look again.")
     return found
 
 

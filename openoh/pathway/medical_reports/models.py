@@ -35,6 +35,7 @@ class MedicalReport(Record):
     asked_by = models.CharField(max_length=200)
     rights_version = models.CharField(max_length=40, blank=True)
     decided_at = models.DateTimeField(null=True)
+    decided_on_paper = models.BooleanField(default=False)
     applied_on = models.DateField(null=True)
     notice_on = models.DateField(null=True)
     arranged_on = models.DateField(null=True)
@@ -50,7 +51,8 @@ class MedicalReport(Record):
         write="clinical person worker",
         technical="id person employer provider case document_id rights_version",
         identity="asked_by",
-        coded="practitioner state asked_at decided_at applied_on notice_on arranged_on agreed_on received_on kept_back",
+        coded="practitioner state asked_at decided_at decided_on_paper applied_on notice_on arranged_on agreed_on "
+        "received_on kept_back",
         sealed="practitioner_sealed questions_sealed",
     )
 

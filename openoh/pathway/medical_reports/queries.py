@@ -21,7 +21,10 @@ PRACTITIONER, QUESTIONS = "medical_reports.practitioner", "medical_reports.quest
 
 @dataclass(frozen=True)
 class OpenedRequest:
-    """A request with its words in the clear. `supply` says whether a report may be taken today, and why."""
+    """A request with its words in the clear. `supply` says whether a report may be taken today, and why.
+
+    `on_paper` says that the agreement is on signed paper and was written down by a clinician.
+    """
 
     found: MedicalReport
     practitioner: str
@@ -29,6 +32,7 @@ class OpenedRequest:
     supply: Decision
     last_day: date | None
     agreed_at: datetime | None
+    on_paper: bool
 
 
 def opened(actor: Actor, request: UUID) -> OpenedRequest:
@@ -38,7 +42,7 @@ def opened(actor: Actor, request: UUID) -> OpenedRequest:
         found, _unsealed(found, found.practitioner_sealed, PRACTITIONER),
         _unsealed(found, found.questions_sealed, QUESTIONS),
         rules.may_be_supplied(found.access, clock.today()),
-        rules.last_day(found.notice_on) if found.notice_on else None, found.decided_at,
+        rules.last_day(found.notice_on) if found.notice_on else None, found.decided_at, found.decided_on_paper,
     )  # fmt: skip
 
 

@@ -30,3 +30,14 @@ MEDICAL_REPORT = Lifecycle(
 OPEN = tuple(state for state in MEDICAL_REPORT.states if state not in MEDICAL_REPORT.ends())
 BEFORE_LETTER = ("agreed", "agreed-see-first")
 WITH_DOCTOR = ("sent", "sent-see-first")
+
+# What the person can say, by the states in which they can.
+SAID: dict[str, tuple[str, ...]] = {
+    "see-first": ("asked", "agreed"),
+    "agree": ("asked", "agreed-see-first"),
+    "want-to-see": ("sent",),
+    "arranged": ("sent-see-first",),
+    "supply": ("sent-see-first",),
+    "refuse": OPEN,
+}
+IN_WRITING = frozenset({"see-first", "agree", "supply"})
