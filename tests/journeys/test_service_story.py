@@ -46,7 +46,8 @@ def a_double_of_amara(world):
 def test_a_service_manager_reads_figures_from_today_to_the_benchmark(counted):
     for width in (PHONE, DESK):
         page = counted.open("/service", who="sam", role="service-manager", width=width)
-        waiting = page.locator(".oh-panel", has_text="Occupational health").first
+        named = page.get_by_role("heading", name="Occupational health", exact=True)
+        waiting = page.locator(".oh-panel", has=named)
         assert "A decision about a request or a referral" in waiting.inner_text()
         assert "26" in waiting.inner_text()
         assert "too long: 8" in waiting.inner_text()
@@ -107,7 +108,7 @@ def test_a_service_manager_agrees_anew_confirms_and_ends_cover(site):
     page = site.open("/service/administration", who="sam", role="service-manager", js=False)
     page.get_by_role("link", name="Northshire Trust").click()
     page.get_by_role("button", name="Write it down").click()
-    expect(page.get_by_role("link", name="What is agreed counts from today at the earliest")).to_be_visible()
+    expect(page.get_by_role("link", name="Enter the first day on which it counts.")).to_be_visible()
     check_accessible(page, "service-contract-error")
     tomorrow = clock.today() + timedelta(days=1)
     for part in ("day", "month", "year"):
