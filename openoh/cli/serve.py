@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 
@@ -62,6 +63,8 @@ def run(options: argparse.Namespace) -> int:
     server = subprocess.Popen(
         command(options.host, options.port, options.workers), env=os.environ, cwd=runtime.ROOT
     )
+    # Whoever ends this command ends the server: systemd and docker send SIGTERM, of which Python dies at once.
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         return server.wait()
     except KeyboardInterrupt:

@@ -113,6 +113,10 @@ def test_a_safe_service_answers_and_says_who_receives_messages(committed_world, 
         finally:
             server.terminate()
             server.wait(20)
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", port)) != 0, (
+                "the server goes with the command that started it"
+            )
         said.seek(0)
         words = said.read()
     assert "NOTE    Messages leave by “file”, so nobody receives them" in words

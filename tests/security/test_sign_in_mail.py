@@ -77,9 +77,10 @@ def test_after_a_failure_trying_again_works(world, notify):
     assert "_auth_user_id" in client.session
 
 
-def test_nobody_listens_there(world, settings, notify):
+def test_nobody_listens_there(world, settings, notify, caplog):
     settings.NOTIFY_ADDRESS = "http://127.0.0.1:9"
     assert ask(KNOWN).status_code == 503
+    assert "GOV.UK Notify does not answer." in caplog.text
 
 
 def test_a_carrier_that_hangs_keeps_a_process_for_seconds_and_then_nobody_waits_for_it(world, notify):

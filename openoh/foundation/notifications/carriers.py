@@ -164,6 +164,8 @@ def _in_our_words() -> Iterator[None]:
     try:
         yield
     except HTTPError as error:
+        if error.response is None:
+            raise UnreachableError("GOV.UK Notify does not answer.") from error
         said = _sentence(error.message)
         match error.status_code:
             case 400:
