@@ -338,7 +338,7 @@ def test_nia_asks_amaras_doctor_and_amara_sees_the_report_first(site):
     amara.get_by_label("I have seen it, and agree that it is sent").check()
     amara.get_by_role("button", name="Send your decision").click()
     clinic.reload()
-    clinic.locator("input[type=file]").set_input_files(
+    clinic.get_by_label("The report", exact=True).set_input_files(
         {
             "name": "report.txt",
             "mimeType": "text/plain",
