@@ -1,7 +1,8 @@
-"""A real installation begins: from an empty database and a file to somebody who is asked how they are."""
+"""A real installation begins: from an empty database and a file to somebody who has an appointment."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -45,7 +46,7 @@ def fill_day(page: Page, name: str, day) -> None:
         page.locator(f"input[name={name}-{part}]").fill(str(getattr(day, part)))
 
 
-def test_from_a_file_to_an_employee_who_asks_for_help(begun, post):
+def test_from_a_file_to_an_employee_with_an_appointment(begun, post):
     # The file's service manager was written to, signs in with a code, and sets up the second step.
     assert main(["worker", "--once"]) == 0
     assert "Sign in with this e-mail address" in post.newest_to("sam@oh.example")
@@ -94,6 +95,30 @@ def test_from_a_file_to_an_employee_who_asks_for_help(begun, post):
     expect(sam.get_by_text("Nia Bevan works as OH nurse from")).to_be_visible()
     check_accessible(sam, "beginning-roles")
 
+    # She is recorded as a clinician, and gets times in the coming week.
+    sam.goto("/service/administration/clinicians")
+    sam.get_by_role("link", name="Complete the entry of Nia Bevan").click()
+    sam.get_by_label("Nursing and Midwifery Council (NMC)").check()
+    sam.get_by_label("Number on the register").fill("18A0001E")
+    fill_day(sam, "registered_until", clock.today() + timedelta(days=300))
+    sam.get_by_label("Occupational health nurse", exact=True).check()
+    sam.get_by_role("button", name="Record").click()
+    expect(sam.get_by_text("Nia Bevan is recorded as a clinician.")).to_be_visible()
+    nia = begun.open("/", width=DESK)
+    ask_for_code(nia, "nia@oh.example", post)
+    enrol(nia)
+    nia.goto("/clinic/diary")
+    nia.get_by_role("link", name="Make times", exact=True).click()
+    nia.get_by_label("Who sees people, and for what?").select_option(index=1)
+    nia.get_by_role("radio", name="Video call").check()
+    nia.get_by_label("From").fill("9")
+    nia.get_by_label("To", exact=True).fill("12")
+    fill_day(nia, "first", clock.today() + timedelta(days=1))
+    fill_day(nia, "last", clock.today() + timedelta(days=8))
+    nia.get_by_role("button", name="Continue").click()
+    nia.get_by_role("button", name=re.compile(r"Make \d+ times")).click()
+    expect(nia.get_by_text("times made for Nia Bevan")).to_be_visible()
+
     # The practice's HR officer was written to, signs in, and adds a starter by hand.
     assert main(["worker", "--once"]) == 0
     assert "Sign in with this e-mail address" in post.newest_to("ivy@practice.example")
@@ -111,7 +136,7 @@ def test_from_a_file_to_an_employee_who_asks_for_help(begun, post):
     ivy.get_by_role("button", name="Add").click()
     expect(ivy.get_by_text("Amal Haddad").first).to_be_visible()
 
-    # The starter signs in and asks for help; the nurse sets up her second step and finds the request waiting.
+    # The starter signs in and asks for help; the nurse accepts; the starter chooses a time.
     assert main(["worker", "--once"]) == 0
     amal = begun.open("/", width=PHONE)
     ask_for_code(amal, "amal@practice.example", post)
@@ -122,9 +147,16 @@ def test_from_a_file_to_an_employee_who_asks_for_help(begun, post):
     amal.get_by_role("link", name="Leave these questions out").click()
     press(amal, "Send")
     check_accessible(amal, "beginning-asked")
-    nia = begun.open("/", width=DESK)
-    ask_for_code(nia, "nia@oh.example", post)
-    enrol(nia)
     nia.goto("/clinic/triage")
-    expect(nia.get_by_text("Amal Haddad").first).to_be_visible()
     check_accessible(nia, "beginning-triage")
+    nia.get_by_role("link", name="Amal Haddad").click()
+    nia.get_by_role("button", name="Accept").click()
+    assert main(["worker", "--once"]) == 0
+    assert "There are times for you to choose from" in post.newest_to("amal@practice.example")
+    amal.goto("/me")
+    amal.get_by_role("link", name="Choose a time for your appointment").click()
+    amal.locator("input[name=slot]").first.check()
+    press(amal, "Continue")
+    press(amal, "Book this time")
+    expect(amal.get_by_role("heading", level=1)).to_have_text("Your appointment")
+    check_accessible(amal, "beginning-appointment")
