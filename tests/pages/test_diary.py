@@ -324,3 +324,24 @@ def test_a_service_without_times_is_named_to_both_who_can_see_it(world):
     session(world)
     assert "Physiotherapy has no free time" not in words(client_of(world, "sam").get("/service"))
     assert datetime(2026, 1, 15, 10, tzinfo=UTC) == slots(world)[0].starts_at
+
+
+def test_whoever_runs_the_diary_says_who_is_here(world):
+    [slot] = session(world, hours=1, minutes=60)
+    held = clinics.book(by=world.as_amara, slot_id=slot.pk)
+    page, marks = f"/clinic/diary/appointments/{held.pk}", f"/clinic/appointments/{held.pk}"
+    assert "Who is here?" not in words(client_of(world, "tess").get(page)), "it is not today yet"
+    with clock.held_at(slot.starts_at - timedelta(minutes=5)):
+        tess = client_of(world, "tess")
+        shown = words(tess.get(page))
+        assert "Arrived" in shown
+        assert "Did not attend" not in shown, "its time has not come"
+        early = tess.post(f"{marks}/did-not-attend", {"from": "appointment"}, follow=True)
+        assert "has not begun yet" in words(early)
+        tess.post(f"{marks}/arrived", {"from": "appointment"})
+    with clock.held_at(slot.starts_at + timedelta(minutes=10)):
+        tess = client_of(world, "tess")
+        assert "Did not attend" not in words(tess.get(page)), "who has arrived attends"
+        done = tess.post(f"{marks}/attended", {"from": "appointment"}, follow=True)
+        assert "attended." in words(done)
+    assert [each.state for each in booked(world)] == ["attended"]

@@ -20,6 +20,7 @@ from openoh.pathway.requests import actions as requests
 from openoh.pathway.requests.models import HelpRequest
 from openoh.pathway.requests.queries import question_of
 from openoh.pathway.risk import actions as risk
+from openoh.pathway.services.actions import set_service
 from openoh.pathway.triage import actions, ports
 from openoh.pathway.triage.models import TriageDecision
 from openoh.pathway.triage.queries import known_of, queue
@@ -115,6 +116,15 @@ def test_accepting_opens_the_case_with_the_decision(world):
         ) == "Clear picture."  # fmt: skip
     with within(world.as_worker.scope):
         assert Fact.objects.get(kind="case.opened").subject == str(case.id)
+
+
+def test_a_service_that_was_stopped_takes_nobody_in(world):
+    set_service(by=world.as_service_manager, code="nurse", active=False)
+    sent = requests.send(by=world.as_amara, request_id=request_of(world.as_amara).pk)
+    with pytest.raises(Invalid, match="does not offer this any more") as refused:
+        actions.accept(by=world.as_nurse, request_id=sent.pk, route="nurse")
+    assert refused.value.field == "route"
+    assert read(world.as_nurse, sent).state == "sent"
 
 
 def test_when_the_case_cannot_be_opened_nothing_was_decided(world, monkeypatch):

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from openoh.foundation.access.own_record import open_person
+from openoh.foundation.core import clock
+from openoh.foundation.core.clock import UK
 from openoh.foundation.core.errors import Invalid
 from openoh.foundation.people.queries import engagements_of
 from openoh.pages.clinic.forms import instant, reference, text
@@ -65,7 +67,19 @@ def appointment(request: Request, appointment: UUID) -> HttpResponseBase:
         back=reverse("clinic:person-times", args=[found.person_id]), found=found, typed=request.POST,
         state=APPOINTMENT.states[found.state], times=times[:TIMES], modes=choices("modes"), needs=choices("needs"),
         more=times[TIMES - 1].starts_at if len(times) > TIMES else None, service_words=service_words,
+        marks=_marks(found),
     )  # fmt: skip
+
+
+def _marks(found: Appointment) -> list[tuple[str, str]]:
+    """What can be said today of whether the person is here: attendance once the time has come."""
+    if found.state not in ("booked", "arrived") or found.starts_at.astimezone(UK).date() != clock.today():
+        return []
+    here = [("arrived", "Arrived")] if found.state == "booked" else []
+    if found.starts_at > clock.now():
+        return here
+    came = [*here, ("attended", "Attended")]
+    return [*came, ("did-not-attend", "Did not attend")] if found.state == "booked" else came
 
 
 @page("diary.run")

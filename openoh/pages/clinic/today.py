@@ -45,7 +45,10 @@ def today(request: Request) -> HttpResponse:
 @page("diary.run")
 @require_POST
 def mark(request: Request, appointment: UUID, outcome: str) -> HttpResponseBase:
-    """Say that somebody has arrived, attended, or did not attend. Not attending closes nothing."""
+    """Say that somebody has arrived, attended, or did not attend. Not attending closes nothing.
+
+    Whoever runs the diary of others goes on where they said it.
+    """
     if outcome not in MARKS:
         raise Http404
     work, words = MARKS[outcome]
@@ -53,7 +56,11 @@ def mark(request: Request, appointment: UUID, outcome: str) -> HttpResponseBase:
         marked = work(by=request.actor, appointment_id=appointment)
         show(request, [marked.person_id])
         messages.success(request, f"{marked.person} {words}.")
-    return _screen(request, refused) if refused else redirect("clinic:today")
+    if request.POST.get("from") != "appointment":
+        return _screen(request, refused) if refused else redirect("clinic:today")
+    for sentence in refused.errors.values():
+        messages.info(request, sentence)
+    return redirect("clinic:appointment", appointment=appointment)
 
 
 @page("consultation.write")

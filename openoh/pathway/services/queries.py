@@ -99,6 +99,11 @@ def books_directly(code: str, *, provider: UUID) -> bool:
     return Service.objects.filter(provider=provider, code=code, active=True, direct_book=True).exists()
 
 
+def was_stopped(actor: Actor, code: str) -> bool:
+    """Whether the actor's provider offered this service once, and does no longer."""
+    return visible_to(actor).filter(code=code, active=False).exists()
+
+
 def crisis_help(nation: str) -> tuple[Help, ...]:
     """Where somebody in danger turns, by nation; shown on every page for people, and needs no database."""
     return tuple(entry for entry in _entries("directory", "crisis", Help) if entry.is_for(nation, ""))

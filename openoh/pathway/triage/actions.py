@@ -20,6 +20,7 @@ from openoh.pathway.referrals.states import REFERRAL
 from openoh.pathway.requests.models import HelpRequest, RequestStep
 from openoh.pathway.requests.queries import QUESTION
 from openoh.pathway.requests.states import REQUEST
+from openoh.pathway.services.queries import was_stopped
 from openoh.pathway.triage import ports
 from openoh.pathway.triage.access import referrals_to_triage, requests_to_triage
 from openoh.pathway.triage.models import REASON, TriageDecision
@@ -58,6 +59,8 @@ def accept(
     subject = _subject(by, request_id, referral_id)
     if route not in routes():
         raise Invalid("Choose a route from the list.", field="route")
+    if was_stopped(by, route):
+        raise Invalid("Your service does not offer this any more. Choose another route.", field="route")
     if urgency not in URGENCIES:
         raise Invalid("Say how urgent it is: urgent, soon or routine.", field="urgency")
     if subject.request:
