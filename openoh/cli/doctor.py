@@ -12,6 +12,7 @@ from openoh.cli import runtime, safety
 from openoh.cli.main import in_words
 
 MOST_NAMED = 5
+NAMED = 3  # of many, so that one line can be read
 HELP = "Look at the installation: database, wall, keys, disk, content that a service must confirm."
 
 
@@ -134,13 +135,20 @@ def _register() -> Iterator[Finding]:
                 yield Finding(
                     False, f"{service.name} serves nobody yet: Administration, or openoh begin", to_do=True
                 )
-        for name in _without_hr():
+        if lacking := _without_hr():
             yield Finding(
-                False, f"nobody brings in the people of {name}: give an HR officer a role", to_do=True
+                False,
+                f"nobody brings in the people of {_some(lacking)}: give an HR officer a role",
+                to_do=True,
             )
     begun = "services are entered" if len(services) != 1 else "service is entered"
     empty = "no service yet: openoh begin --example shows how to begin"
     yield Finding(bool(services), f"{len(services)} {begun}" if services else empty, to_do=True)
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _without_hr() -> list[str]:

@@ -26,3 +26,26 @@ def test_what_a_service_must_still_confirm_is_to_do_and_a_service_without_cover_
         f"WRONG no risk cover declared, so these services cannot go live and ask nobody about risk: ['{name}']"
         in (capsys.readouterr().out)
     )
+
+
+def test_an_empty_installation_is_told_how_to_begin_and_one_that_has_begun_what_is_still_to_do(
+    committed_database, tmp_path, capsys
+):
+    main(["doctor"])
+    assert "TO DO no service yet: openoh begin --example shows how to begin" in capsys.readouterr().out
+    practices = [
+        f'[[employers]]\ncode = "G{n}"\nname = "Practice {n}"\nkind = "practice"\n'
+        f'[[contracts]]\nprovider = "OHN"\nemployer = "G{n}"\nstarts_on = 2026-01-01\n'
+        f'services = ["nurse"]\nagreed_with = "A"\n'
+        for n in range(1, 6)
+    ]  # fmt: skip
+    file = tmp_path / "begin.toml"
+    file.write_text('[[providers]]\ncode = "OHN"\nname = "North OH"\n' + "".join(practices))
+    assert main(["begin", str(file)]) == 0
+    main(["doctor"])
+    said = capsys.readouterr().out
+    assert "TO DO nobody runs North OH: name somebody with openoh begin" in said
+    assert (
+        "nobody brings in the people of Practice 1, Practice 2, Practice 3 and 2 more: give an HR officer"
+        in said
+    )
