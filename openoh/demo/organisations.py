@@ -31,6 +31,9 @@ SERVICES = ("self-help", "nurse", "physician", *DIRECT_BOOK)
 LEVELS = {"triage": 2, "first-nurse": 10, "first-physician": 15, "report": 2, "self-referral-contact": 5}
 REASON_GROUPS = ["S10", "S11", "S12", "S17", "S28", "S30"]
 DIARY_WORKING_DAYS = 15
+NIGHTS = ("Vale night crisis team", "01632 960199")
+# Officers and staff are answered by a line that knows shifts, custody and firearms.
+POLICE_NIGHTS = ("Blue Lamp night line", "01632 960299")
 DAY_STARTS = (9, 10, 11, 13, 14, 15)
 
 # Key, name, role, profession, services that they see people for.
@@ -84,22 +87,28 @@ def make_organisations(plans: list[EmployerPlan]) -> dict[str, Employer]:
     )  # fmt: skip
     enter(by=system_actor("demonstration"), register=register)
     with within(Scope(Audience.WORKER)):
-        for provider in Provider.objects.all():
+        providers = {provider.code: provider for provider in Provider.objects.all()}
+        for provider in providers.values():
             _declare_cover(provider)
         employers = {employer.code: employer for employer in Employer.objects.all()}
         for plan in plans:
             _declare_purpose(employers[plan.code], long_ago)
+            if plan.kind == "police":
+                _declare_cover(providers[plan.provider], employer=employers[plan.code], partner=POLICE_NIGHTS)
     return {plan.code: employers[plan.code] for plan in plans}
 
 
-def _declare_cover(provider: Provider) -> None:
+def _declare_cover(
+    provider: Provider, *, employer: Employer | None = None, partner: tuple[str, str] = NIGHTS
+) -> None:
+    name, telephone = partner
     RiskCover.objects.create(
-        provider=provider, kind="service", weekdays=[1, 2, 3, 4, 5], starts_at=time(8), ends_at=time(18),
-        name="Duty nurse", telephone=provider.telephone,
+        provider=provider, employer=employer, kind="service", weekdays=[1, 2, 3, 4, 5], starts_at=time(8),
+        ends_at=time(18), name="Duty nurse", telephone=provider.telephone,
     )  # fmt: skip
     RiskCover.objects.create(
-        provider=provider, kind="partner", weekdays=[1, 2, 3, 4, 5, 6, 7], starts_at=time(0),
-        ends_at=time(23, 59, 59), name="Vale night crisis team", telephone="01632 960199",
+        provider=provider, employer=employer, kind="partner", weekdays=[1, 2, 3, 4, 5, 6, 7], starts_at=time(0),
+        ends_at=time(23, 59, 59), name=name, telephone=telephone,
     )  # fmt: skip
 
 

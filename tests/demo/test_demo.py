@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -14,6 +15,7 @@ from openoh.foundation.core.actors import Audience, Scope
 from openoh.foundation.core.models import Delivery
 from openoh.foundation.core.scope import within
 from openoh.foundation.notifications.models import Message
+from openoh.foundation.organisations.models import Employer
 from openoh.pathway.adjustments.access import visible_to as adjustments_of
 from openoh.pathway.cases import queries as cases
 from openoh.pathway.clinics import queries as clinics
@@ -25,7 +27,7 @@ from openoh.pathway.referrals.access import visible_to as referrals_of
 from openoh.pathway.reports import queries as reports
 from openoh.pathway.reports.models import Report
 from openoh.pathway.reports.opening import copies_for
-from openoh.pathway.risk.queries import open_flags
+from openoh.pathway.risk.queries import cover_at, open_flags
 from openoh.pathway.triage.queries import OURS, THEIRS, queue
 from openoh.population.measures.models import MeasureValue
 from openoh.population.offers import queries as offers
@@ -55,6 +57,15 @@ def demonstration(cluster, template_database, django_db_blocker, folder):
         connections.close_all()
     point_django_at(before)
     database.drop(cluster, name)
+
+
+def test_the_police_force_has_a_night_partner_of_its_own(demonstration):
+    with within(Scope(Audience.WORKER)):
+        police = Employer.objects.get(kind="police")
+        serving = police.contracts.get().provider_id
+        night = datetime(2026, 1, 14, 2, tzinfo=UTC)
+        assert cover_at(serving, police.pk, night).name == "Blue Lamp night line"
+        assert cover_at(serving, None, night).name == "Vale night crisis team"
 
 
 def persona(folder, name):

@@ -433,6 +433,52 @@ def test_cover_is_declared_and_changed_for_ones_own_service(world):
     assert client.post(f"/service/administration/cover/{other.id}", COVER).status_code == HTTPStatus.NOT_FOUND
 
 
+def test_cover_of_one_employer_is_declared_marked_and_told_on_its_contract(world):
+    sam, path = client_of(world, "sam"), "/service/administration/cover"
+    shown = text_of(sam.get(path))
+    assert "All employers" in shown
+    assert "All other employers" not in shown
+    assert "Northshire Police" not in shown, "it is served by another service"
+    assert sam.post(path, COVER | {"employer": str(world.practice.id)}).status_code == HTTPStatus.FOUND
+    shown = text_of(sam.get(path))
+    assert re.search(r"All other employers .*Duty nurse .*Mill Lane Practice .*Weekend rota", shown)
+    assert re.search(r"Hours that nobody answers Mill Lane Practice Monday, 00:00 to 24:00", shown)
+    lead = text_of(client_of(world, "rita").get("/clinic/lead"))
+    assert "Hours that nobody answers Mill Lane Practice Monday, 00:00 to 24:00" in lead
+    for employer, words in (
+        (world.practice, "Cover is declared for this employer, so what is declared for all employers does not count "
+                         "here. Weekend rota."),
+        (world.trust, "what is declared for all employers counts. Duty nurse, Night crisis partner."),
+    ):  # fmt: skip
+        contract = f"/service/administration/contracts/{contract_with(world, employer).id}"
+        assert words in text_of(sam.get(contract))
+        with CaptureQueriesContext(connection) as ran:
+            sam.get(contract)
+        assert len([q for q in ran if not q["sql"].startswith(FRAME)]) <= MOST_QUERIES
+
+
+def test_cover_stays_its_employers_when_it_is_changed_and_is_never_somebody_elses(world):
+    sam, path = client_of(world, "sam"), "/service/administration/cover"
+    for employer in (world.police.id, "police"):
+        refused = sam.post(path, COVER | {"employer": str(employer)})
+        assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert "Choose an employer that you serve today" in text_of(refused)
+    sam.post(path, COVER | {"employer": str(world.practice.id)})
+    with within(WORKER):
+        made = RiskCover.objects.get(name="Weekend rota")
+        assert RiskCover.objects.exclude(employer=None).count() == 1
+    chosen = f'<option value="{world.practice.id}" selected>Mill Lane Practice</option>'
+    assert chosen in sam.get(f"{path}/{made.id}").content.decode()
+    with within(WORKER):
+        Contract.objects.filter(employer=world.practice).update(ends_on=NOW.date() - timedelta(days=1))
+    assert chosen in sam.get(f"{path}/{made.id}").content.decode(), (
+        "a change never makes it everybody's unseen"
+    )
+    refused = sam.post(f"{path}/{made.id}", COVER | {"employer": str(world.practice.id)})
+    assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert sam.post(f"{path}/{made.id}/end").status_code == HTTPStatus.FOUND
+
+
 def contract_with(world, employer):
     with within(WORKER):
         return Contract.objects.filter(employer=employer).order_by("-starts_on").first()
@@ -618,7 +664,7 @@ def test_without_any_cover_the_service_asks_nobody_about_risk_and_says_so(world)
     assert "The service must not go live like this" in text_of(sam.get("/service/administration/cover"))
     assert "Not declared" in text_of(sam.get("/service/administration"))
     with within(world.as_amara.scope), pytest.raises(CoverNotDeclared):
-        must_be_open("PHQ-9", world.provider.id)
+        must_be_open("PHQ-9", world.provider.id, world.trust.id)
 
 
 # --- audit ----------------------------------------------------------------------------------------------------

@@ -271,8 +271,8 @@ def cover(world, **changes):
 
 def test_cover_is_read_from_what_the_provider_declared(world):
     with within(world.as_amara.scope):
-        assert cover_at(world.provider.id, WEDNESDAY).name == "Duty nurse"
-        assert cover_at(world.provider.id, at((1, 14), 22)).name == "Night crisis partner"
+        assert cover_at(world.provider.id, world.trust.id, WEDNESDAY).name == "Duty nurse"
+        assert cover_at(world.provider.id, world.trust.id, at((1, 14), 22)).name == "Night crisis partner"
 
 
 def test_a_provider_that_declared_nothing_asks_nobody_about_risk(world):

@@ -26,21 +26,24 @@ GROUND = 300
 @action("cover.declared")
 def declare_cover(
     *, by: Actor, kind: str, weekdays: Collection[int], starts_at: time, ends_at: time, name: str,
-    telephone: str = "", cover: UUID | None = None,
+    telephone: str = "", cover: UUID | None = None, employer: UUID | None = None,
 ) -> RiskCover:  # fmt: skip
     """Say who answers on these days (ISO numbers 1-7) between these times; `cover` changes an earlier declaration.
 
-    Somebody who answers has a telephone number. Raises Invalid with what to change.
+    With an `employer` it is for that employer's people alone, and what is declared for all employers counts for them
+    no more. Somebody who answers has a telephone number. Raises Invalid with what to change.
     """
     if not may_declare_cover(by):
         raise NotAllowed("Only those who run the service may declare who answers a risk.")
+    if employer is not None and employer not in by.employers:
+        raise Invalid("Choose an employer that you serve today, or all employers.", field="employer")
     _check(kind, weekdays, starts_at, ends_at, name.strip(), telephone.strip())
     declared = (
         cover_visible_to(by).select_for_update().get(pk=cover)
         if cover
         else RiskCover(provider_id=by.provider or NOBODY)
     )
-    declared.kind, declared.weekdays = kind, sorted(set(weekdays))
+    declared.employer_id, declared.kind, declared.weekdays = employer, kind, sorted(set(weekdays))
     declared.starts_at, declared.ends_at = starts_at, ends_at
     declared.name, declared.telephone = name.strip(), telephone.strip()
     declared.save()

@@ -13,6 +13,7 @@ from openoh.foundation.core.models import Record
 EVERYBODY = ["person", "employer", "clinical", "service", "insight", "worker"]
 ALL = dict.fromkeys(EVERYBODY, ANY_ROW)
 OF_THE_EMPLOYER = dict.fromkeys(EVERYBODY, OF_EMPLOYER) | {"worker": ANY_ROW}
+OF_ALL_OR_OWN_EMPLOYER = f"(employer_id IS NULL OR {OF_EMPLOYER})"
 
 
 class System(Record):
@@ -200,7 +201,8 @@ class RiskCover(Record):
     """Who answers a risk flag, and when. A provider without cover for an hour must not ask risk questions in it.
 
     `weekdays` are ISO numbers 1-7; times are local. `kind` ``nobody`` states that no one answers then. After
-    `ended_at` it counts no more.
+    `ended_at` it counts no more. With an `employer` it is for that employer's people; an employer with any such
+    declaration has those alone.
     """
 
     class Kind(models.TextChoices):
@@ -210,6 +212,7 @@ class RiskCover(Record):
         NOBODY = "nobody", "Nobody"
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="risk_cover")
+    employer = models.ForeignKey(Employer, models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind)
     weekdays = ArrayField(models.SmallIntegerField())
     starts_at = models.TimeField()
@@ -221,10 +224,16 @@ class RiskCover(Record):
     classified = Classified(
         purpose="organisations",
         retention="permanent",
-        rows=dict.fromkeys(["person", "clinical", "service"], OF_PROVIDER) | {"worker": ANY_ROW},
+        rows={
+            "person": f"{OF_PROVIDER} AND {OF_ALL_OR_OWN_EMPLOYER}",
+            "clinical": OF_PROVIDER,
+            "service": OF_PROVIDER,
+            "worker": ANY_ROW,
+        },
         write="service worker",
-        write_rows={"service": OF_PROVIDER},
-        technical="id provider",
+        # For those whom it serves today. What was declared for others before can only be ended.
+        write_rows={"service": f"{OF_PROVIDER} AND ({OF_ALL_OR_OWN_EMPLOYER} OR ended_at IS NOT NULL)"},
+        technical="id provider employer",
         open="kind weekdays starts_at ends_at name telephone ended_at",
     )
 

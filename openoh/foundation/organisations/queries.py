@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.db.models import F, Q
+
+from openoh.foundation.core import clock
 from openoh.foundation.core.actors import Actor, Audience, Scope
 from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.core.scope import within
@@ -10,7 +15,13 @@ from openoh.foundation.organisations.access import (
     contracts_visible_to,
     cover_visible_to,
 )
-from openoh.foundation.organisations.models import ContentConfirmation, Contract, Provider, RiskCover
+from openoh.foundation.organisations.models import (
+    ContentConfirmation,
+    Contract,
+    Employer,
+    Provider,
+    RiskCover,
+)
 
 MOST_CALLED = 6  # a page can show so many; where there are more, people know theirs
 
@@ -28,8 +39,27 @@ def provider(actor: Actor) -> Provider:
 
 
 def cover(actor: Actor) -> list[RiskCover]:
-    """Who answers a risk flag in the actor's service, in the order of the day."""
-    return list(cover_visible_to(actor).order_by("starts_at", "name", "id"))
+    """Who answers a risk flag in the actor's service: for all employers first, then for each with cover of its own,
+    in the order of the day."""
+    by_employer = F("employer__name").asc(nulls_first=True)
+    declared = cover_visible_to(actor).select_related("employer")
+    return list(declared.order_by(by_employer, "employer_id", "starts_at", "name", "id"))
+
+
+def served(actor: Actor) -> list[Employer]:
+    """The employers that the actor's service serves today, by name."""
+    return list(Employer.objects.filter(pk__in=actor.employers).order_by("name"))
+
+
+def served_by(provider: UUID) -> list[UUID]:
+    """The employers that a service serves today, for the worker, whose scope names none."""
+    today = clock.today()
+    running = Q(ends_on=None) | Q(ends_on__gte=today)
+    return list(
+        Contract.objects.filter(running, provider=provider, starts_on__lte=today).values_list(
+            "employer_id", flat=True
+        )
+    )
 
 
 def confirmations(actor: Actor) -> dict[tuple[str, str], ContentConfirmation]:

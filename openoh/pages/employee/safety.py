@@ -9,7 +9,14 @@ from datetime import datetime
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.people.access import visible_to
 from openoh.pathway.questionnaires.rules import Answers
-from openoh.pathway.risk.queries import CoverNotDeclared, NobodyAnswers, must_be_open, open_flags, who_answers
+from openoh.pathway.risk.queries import (
+    CoverNotDeclared,
+    NobodyAnswers,
+    employer_of,
+    must_be_open,
+    open_flags,
+    who_answers,
+)
 from openoh.pathway.risk.rules import signals
 from openoh.pathway.services.queries import Help, crisis_help
 
@@ -52,7 +59,7 @@ def is_open(actor: Actor, questionnaire: str) -> bool:
     if actor.provider is None:
         return False
     try:
-        must_be_open(questionnaire, actor.provider)
+        must_be_open(questionnaire, actor.provider, employer_of(actor))
     except (NobodyAnswers, CoverNotDeclared):
         return False
     return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from openoh.foundation.access import programs
 from openoh.foundation.access.holders import holders
 from openoh.foundation.core import clock
+from openoh.foundation.core.identifiers import NOBODY
 from openoh.foundation.notifications.queries import not_carried
 from openoh.foundation.organisations import actions, queries
 from openoh.foundation.organisations.access import cover_visible_to
@@ -20,7 +23,7 @@ from openoh.pages import contents
 from openoh.pages.gate import Request, page
 from openoh.pages.render import render
 from openoh.pages.service.contracts import newest
-from openoh.pages.submission import Submission
+from openoh.pages.submission import Submission, identifier
 from openoh.pathway.clinics.registering import registry
 from openoh.pathway.risk.queries import hours_without_cover
 
@@ -80,6 +83,7 @@ def _cover(request: Request, changed: RiskCover | None) -> HttpResponseBase:
     if changed and request.method == "GET":
         days = [str(day) for day in changed.weekdays]
         typed = {
+            "employer": str(changed.employer_id or ""),
             "kind": changed.kind, "name": changed.name, "telephone": changed.telephone,
             "starts_at": f"{changed.starts_at:%H:%M}", "ends_at": f"{changed.ends_at:%H:%M}",
         }  # fmt: skip
@@ -88,20 +92,38 @@ def _cover(request: Request, changed: RiskCover | None) -> HttpResponseBase:
         back="/service/administration/cover" if changed else "/service/administration",
         gaps=[] if changed else hours_without_cover(request.actor),
         unconfirmed=[] if changed else contents.not_confirmed(request.actor, [RISK_TIMES]),
-        covers=[] if changed else queries.cover(request.actor), changed=changed, days=DAYS, kinds=KINDS,
+        groups=[] if changed else _by_employer(queries.cover(request.actor)), changed=changed, days=DAYS, kinds=KINDS,
+        employers=_employers(request, changed),
         day_names=dict(DAYS), typed=typed, ticked=days, errors=submission.errors,
         status=submission.status if submission.errors else 200,
     )  # fmt: skip
 
 
+def _by_employer(declared: list[RiskCover]) -> list[tuple[str, list[RiskCover]]]:
+    """For whose people, and what is declared for them: all employers first."""
+    everybody = "All other employers" if any(each.employer for each in declared) else "All employers"
+    grouped = groupby(declared, key=attrgetter("employer"))
+    return [(employer.name if employer else everybody, list(covers)) for employer, covers in grouped]
+
+
+def _employers(request: Request, changed: RiskCover | None) -> list[tuple[str, str]]:
+    """Whom the service serves today; and whose it is, so that a change never makes it everybody's unseen."""
+    served = queries.served(request.actor)
+    if changed and changed.employer and changed.employer not in served:
+        served.append(changed.employer)
+    return [(str(each.pk), each.name) for each in served]
+
+
 def _declare(request: Request, submission: Submission, changed: RiskCover | None) -> RiskCover | None:
     weekdays = [int(day) for day in submission.texts("weekdays") if day in dict(DAYS)]
+    whose = submission.text("employer")
+    employer = (identifier(whose) or NOBODY) if whose else None
     starts_at, ends_at = submission.time_of_day("starts_at"), submission.time_of_day("ends_at")
     return submission.do(
         lambda: actions.declare_cover(
             by=request.actor, kind=submission.text("kind"), weekdays=weekdays, starts_at=starts_at, ends_at=ends_at,
             name=submission.text("name"), telephone=submission.text("telephone"),
-            cover=changed.pk if changed else None,
+            cover=changed.pk if changed else None, employer=employer,
         )
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from openoh.pages.submission import Submission, parts_of
 from openoh.pathway.clocks.actions import agree_contract
 from openoh.pathway.clocks.agreements import Terms
 from openoh.pathway.clocks.rules import level, level_codes
+from openoh.pathway.risk.queries import cover_for
 from openoh.pathway.services.queries import catalogue
 
 ROLES = list(Contract.Role.choices)
@@ -41,6 +42,7 @@ def contract(request: Request, contract: UUID) -> HttpResponseBase:
         raise Contract.DoesNotExist
     versions = [each for each in every if each.employer_id == asked.employer_id]
     latest = versions[-1]
+    counts, covers = cover_for(request.actor, latest.employer_id)
     submission = Submission(request.POST)
     if request.method == "POST":
         agreed = submission.do(
@@ -51,6 +53,7 @@ def contract(request: Request, contract: UUID) -> HttpResponseBase:
             return redirect("service:contract", contract=agreed.pk)
     return render(
         request, "service/contract.jinja", title=latest.employer.name, back="/service/administration", latest=latest,
+        counts=counts, covers=covers,
         versions=versions, kind=catalogue(), level=lambda code, days: level(code, {code: days}), today=clock.today(),
         levels=[level(code, latest.levels) for code in level_codes()], roles=ROLES, uk=UK,
         services=[(entry.code, entry.title) for entry in catalogue().values()],

@@ -42,9 +42,10 @@ def begin(
     ).first()  # fmt: skip
     if same:
         return same
-    ports.must_be_covered(instrument, person.provider_id)
+    employer = _employer(by, person)
+    ports.must_be_covered(instrument, person.provider_id, employer)
     answer_set = AnswerSet(
-        person=person, employer_id=_employer(by, person), provider_id=person.provider_id, request_id=request_id,
+        person=person, employer_id=employer, provider_id=person.provider_id, request_id=request_id,
         case_id=case_id, instrument=instrument, version=asked.version, stage=stage,
         mode="online" if by.audience is Audience.PERSON else mode,
     )  # fmt: skip

@@ -43,7 +43,7 @@ def start(*, by: Actor, offer_id: UUID | None = None, service: str = "") -> Help
     )
     if begun:
         return begun
-    must_be_open(FORM, provider_of(by))
+    must_be_open(FORM, provider_of(by), by.employers[0])
     request = HelpRequest(
         person_id=by.person, employer_id=by.employers[0], provider_id=provider_of(by),
         engagement_id=by.engagement, offer_id=offer_id, source="offer" if offer_id else "self", service=service,

@@ -45,7 +45,7 @@ def raise_flag(
         return already
     now = clock.now()
     # Not even a service without declared cover loses an answer: the flag then waits for the next morning.
-    covers = declared_cover(provider_id)
+    covers = declared_cover(provider_id, employer_id)
     cover = rules.cover_at(covers, now) if covers else rules.NOBODY
     nation = Provider.objects.values_list("nation", flat=True).get(pk=provider_id)
     times = rules.deadlines(
@@ -165,7 +165,7 @@ def escalate_overdue(*, by: Actor) -> int:
 
 
 def _escalate(flag: RiskFlag, by: Actor, *, reason: str) -> None:
-    covers, now = declared_cover(flag.provider_id), clock.now()
+    covers, now = declared_cover(flag.provider_id, flag.employer_id), clock.now()
     flag.escalations += 1
     flag.cover = rules.cover_at(covers, now).name if covers else UNDECLARED
     flag.acknowledge_by = now + rules.call_again_after(flag.severity)

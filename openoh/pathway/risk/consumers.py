@@ -15,8 +15,8 @@ from openoh.foundation.core.models import Fact
 from openoh.foundation.notifications.actions import draft, queue
 from openoh.pathway.risk.access import may_handle, visible_to
 from openoh.pathway.risk.models import RiskFlag
-from openoh.pathway.risk.queries import declared_cover
-from openoh.pathway.risk.rules import cover_at, uncovered
+from openoh.pathway.risk.queries import declared_cover, leaves_hours_without_cover
+from openoh.pathway.risk.rules import cover_at
 
 TEMPLATE = "task-urgent"
 TEMPLATE_OF_LEADS = "look-today"
@@ -29,7 +29,8 @@ def register() -> None:
 
 
 def call_for_help(fact: Fact, by: Actor) -> None:
-    """Write to the clinicians who may open the flag, and to the declared cover of this hour by its telephone.
+    """Write to the clinicians who may open the flag, and to the cover that counts for the
+    person's employer at this hour, by its telephone.
 
     Nothing when the flag was closed meanwhile. A flag that was raised and escalated calls twice.
     """
@@ -42,7 +43,7 @@ def call_for_help(fact: Fact, by: Actor) -> None:
             reference=f"risk-{fact.id.hex}-{user.pk.hex}", values=_values(user.name.partition(" ")[0]),
         )  # fmt: skip
         queue(by=by, message=message)
-    covers = declared_cover(flag.provider_id)
+    covers = declared_cover(flag.provider_id, flag.employer_id)
     cover = cover_at(covers, clock.now()) if covers else None
     if cover and cover.id and cover.telephone and cover.kind != OF_THE_SERVICE:
         message = draft(
@@ -54,7 +55,7 @@ def call_for_help(fact: Fact, by: Actor) -> None:
 
 def tell_of_hours_without_cover(fact: Fact, by: Actor) -> None:
     """Tell those who lead the care that the cover changed and leaves hours in which nobody answers."""
-    if fact.provider_id is None or not uncovered(declared_cover(fact.provider_id)):
+    if fact.provider_id is None or not leaves_hours_without_cover(fact.provider_id):
         return
     for user in accounts_with("quality.lead", fact.provider_id):
         message = draft(

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from openoh.foundation.access.checks import provider_of
 from openoh.foundation.core import clock, keys
 from openoh.foundation.core.actors import Actor
 from openoh.foundation.core.composed import composed
+from openoh.foundation.core.decisions import Decision
 from openoh.foundation.core.errors import NotAllowed
 from openoh.foundation.organisations.models import Provider, RiskCover
+from openoh.foundation.organisations.queries import served_by
 from openoh.pathway.risk import rules
 from openoh.pathway.risk.access import visible_to
 from openoh.pathway.risk.models import RiskFlag
@@ -45,37 +47,63 @@ class Answering:
     opens_at: datetime | None
 
 
-def cover_at(provider: UUID, instant: datetime) -> DeclaredCover:
-    """Who answers a risk of this provider's people at `instant`; kind ``nobody`` when no one does.
+@dataclass(frozen=True)
+class Unanswered:
+    """Hours in which nobody answers, and for `whose` people."""
 
-    Raises CoverNotDeclared for a provider that has declared nothing.
+    whose: str
+    gaps: list[Gap]
+
+
+def cover_at(provider: UUID, employer: UUID | None, instant: datetime) -> DeclaredCover:
+    """Who answers a risk of this employer's people at `instant`; kind ``nobody`` when no one does.
+
+    Raises CoverNotDeclared where the provider has declared nothing that counts for them.
     """
-    return rules.cover_at(_must_be_declared(provider), instant)
+    return rules.cover_at(_must_be_declared(provider, employer), instant)
 
 
-def must_be_open(questionnaire: str, provider: UUID) -> None:
+def must_be_open(questionnaire: str, provider: UUID, employer: UUID | None) -> None:
     """Raise NobodyAnswers or CoverNotDeclared when this form asks about risk and nobody answers now."""
     if not rules.asks_about_risk(questionnaire):
         return
-    covers, now = _must_be_declared(provider), clock.now()
+    covers, now = _must_be_declared(provider, employer), clock.now()
     decision = rules.may_open(rules.cover_at(covers, now))
     if not decision.allowed:
         raise NobodyAnswers(decision.reason, opens_at=rules.opens_next(covers, now))
 
 
 def who_answers(actor: Actor) -> Answering:
-    """Who answers the actor's risks at this instant, as their service declared it, and how to reach the service."""
+    """Who answers the actor's risks at this instant, as their service declared it for their employer, and how to
+    reach the service."""
     provider, now = Provider.objects.get(pk=provider_of(actor)), clock.now()
-    covers = declared_cover(provider.pk)
+    covers = declared_cover(provider.pk, employer_of(actor))
     return Answering(
         service=provider.name, telephone=provider.telephone, nation=provider.nation,
         cover=rules.cover_at(covers, now) if covers else rules.NOBODY, opens_at=rules.opens_next(covers, now),
     )  # fmt: skip
 
 
-def hours_without_cover(actor: Actor) -> list[Gap]:
-    """When nobody answers a risk of the actor's people, by what their service declared."""
-    return rules.uncovered(declared_cover(provider_of(actor)))
+def employer_of(actor: Actor) -> UUID | None:
+    """The employer under which somebody is signed in for themselves."""
+    return next(iter(actor.employers), None)
+
+
+def hours_without_cover(actor: Actor) -> list[Unanswered]:
+    """When nobody answers a risk: for each employer with cover of its own, and for all others together."""
+    rows = list(_declared(provider_of(actor)).select_related("employer"))
+    declared = [_cover_of(row) for row in rows]
+    names = {row.employer_id: row.employer.name for row in rows if row.employer}
+    others = "All other employers" if names else "All employers"
+    found = rules.uncovered_by_employer(declared, actor.employers)
+    told = [Unanswered(names.get(employer, others), gaps) for employer, gaps in found.items()]
+    return sorted(told, key=lambda each: (each.whose != others, each.whose))
+
+
+def leaves_hours_without_cover(provider: UUID) -> bool:
+    """Whether nobody answers in some hour for somebody whom this provider serves."""
+    declared = [_cover_of(row) for row in _declared(provider)]
+    return bool(rules.uncovered_by_employer(declared, served_by(provider)))
 
 
 @composed
@@ -112,17 +140,41 @@ def note_of(flag: RiskFlag) -> str:
     return keys.unseal(flag.note_sealed, owner=flag.person_id, provider=flag.provider_id, field=NOTE)
 
 
-def declared_cover(provider: UUID) -> list[DeclaredCover]:
-    return [
-        DeclaredCover(
-            row.kind, tuple(row.weekdays), row.starts_at, row.ends_at, row.name, row.telephone, row.id
-        )
-        for row in RiskCover.objects.filter(provider=provider, ended_at=None)
-    ]
+def cover_for(actor: Actor, employer: UUID) -> tuple[Decision, list[DeclaredCover]]:
+    """What the actor's service declared that counts for this employer's people, and why."""
+    declared = _declared_for(provider_of(actor), employer)
+    return rules.which_counts(declared, employer), rules.counting(declared, employer)
 
 
-def _must_be_declared(provider: UUID) -> list[DeclaredCover]:
-    covers = declared_cover(provider)
+def declared_cover(provider: UUID, employer: UUID | None) -> list[DeclaredCover]:
+    """What counts for this employer's people: its own declarations, or else those for all employers."""
+    return rules.counting(_declared_for(provider, employer), employer)
+
+
+def _declared_for(provider: UUID, employer: UUID | None) -> list[DeclaredCover]:
+    """An employer's own declarations and the general ones, in one query."""
+    return [_cover_of(row) for row in _declared(provider).filter(Q(employer=None) | Q(employer=employer))]
+
+
+def _declared(provider: UUID) -> QuerySet[RiskCover]:
+    return RiskCover.objects.filter(provider=provider, ended_at=None)
+
+
+def _cover_of(row: RiskCover) -> DeclaredCover:
+    return DeclaredCover(
+        row.kind,
+        tuple(row.weekdays),
+        row.starts_at,
+        row.ends_at,
+        row.name,
+        row.telephone,
+        row.id,
+        row.employer_id,
+    )
+
+
+def _must_be_declared(provider: UUID, employer: UUID | None) -> list[DeclaredCover]:
+    covers = declared_cover(provider, employer)
     if not covers:
         raise CoverNotDeclared(
             "This service has not said who answers a person in danger, so this form cannot open. "

@@ -19,6 +19,7 @@ IMMEDIATE = 2
 DAY = 24 * 60
 # Of two that cover the same hour, who is asked first.
 ORDER = ("service", "rota", "partner", "nobody")
+COVER_RULE = "risk/cover/1"
 CRISIS_WORDS = (
     "If you are in danger now, call 999. To talk with somebody at once, call Samaritans on 116 123."
 )
@@ -38,7 +39,7 @@ class DeclaredCover:
     """Who answers on ISO `weekdays` (1 Monday to 7 Sunday) from and until a local time, both included.
 
     With `until` before `begins` it runs over midnight and belongs to the day on which it begins. `id` is that of the
-    declaration.
+    declaration. `employer` is whose people it is for; None for those of all employers.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class DeclaredCover:
     name: str
     telephone: str = ""
     id: UUID | None = None
+    employer: UUID | None = None
 
     def at(self, instant: datetime) -> bool:
         """Whether this is who answers at `instant` (with a time zone)."""
@@ -112,6 +114,33 @@ def asks_about_risk(questionnaire: str) -> bool:
     return any(row["questionnaire"] == questionnaire for row in rows)
 
 
+def which_counts(declared: Iterable[DeclaredCover], employer: UUID | None) -> Decision:
+    """Whether an employer's ``own`` declarations count for its people, the ``general`` ones, or there are ``none``."""
+    owners = {cover.employer for cover in declared}
+    if employer is not None and employer in owners:
+        reason = (
+            "Cover is declared for this employer, so what is declared for all employers does not count here."
+        )
+        return Decision("own", reason, COVER_RULE)
+    if None in owners:
+        reason = "No cover is declared for this employer alone, so what is declared for all employers counts."
+        return Decision("general", reason, COVER_RULE)
+    reason = (
+        "No cover that is declared counts for this employer, so no form with a question of risk opens here."
+    )
+    return Decision("none", reason, COVER_RULE)
+
+
+def counting(declared: Sequence[DeclaredCover], employer: UUID | None) -> list[DeclaredCover]:
+    """The declarations that count for this employer's people, never its own and the general ones together.
+
+    An agreement with an employer says who answers at all hours: a gap that the general cover filled unseen would
+    send somebody to a partner who does not know them.
+    """
+    whose = employer if which_counts(declared, employer).outcome == "own" else None
+    return [cover for cover in declared if cover.employer == whose]
+
+
 def cover_at(declared: Sequence[DeclaredCover], instant: datetime) -> DeclaredCover:
     """Who answers at `instant`; NOBODY for an hour that nobody is declared for.
 
@@ -150,6 +179,20 @@ def uncovered(declared: Iterable[DeclaredCover]) -> list[Gap]:
         if at < DAY:
             gaps.append(Gap(weekday, at, DAY))
     return gaps
+
+
+def uncovered_by_employer(
+    declared: Sequence[DeclaredCover], served: Iterable[UUID]
+) -> dict[UUID | None, list[Gap]]:
+    """The hours in which nobody answers, of each employer with cover of its own, and under None of all others.
+
+    None is left out when every employer `served` has its own, since the general cover is then nobody's. Only those
+    with such hours are there.
+    """
+    own = sorted({cover.employer for cover in declared if cover.employer is not None})
+    others = [None] if not own or set(served) - set(own) else []
+    found = {employer: uncovered(counting(declared, employer)) for employer in [*others, *own]}
+    return {employer: gaps for employer, gaps in found.items() if gaps}
 
 
 def _stretches(covers: Sequence[DeclaredCover], weekday: int) -> Iterator[tuple[int, int]]:
