@@ -25,12 +25,16 @@ def program(name: str) -> str:
 
 def run(options: argparse.Namespace) -> int:
     runtime.django_ready()
-    from openoh.foundation.core import backup, keys
+    from django.db import connection
+
+    from openoh.foundation.core import backup, database, keys
 
     admin = os.environ.get("OPENOH_ADMIN_URL")
     if not admin:
         sys.exit("A backup reads every row, so it needs an administrator's address in OPENOH_ADMIN_URL.")
+    # Administrators' addresses often name another database of the server, such as postgres.
+    source = database.at(admin, str(connection.settings_dict["NAME"]))
     with runtime.step(f"Backing up into {options.file}"):
-        checks = backup.make(admin, options.file, master_key=keys.master_key(), pg_dump=program("pg_dump"))
+        checks = backup.make(source, options.file, master_key=keys.master_key(), pg_dump=program("pg_dump"))
     print(f"{sum(check.rows for check in checks.values()):,} rows of {len(checks)} tables")
     return 0

@@ -28,6 +28,8 @@ COMMANDS = {
     "worker": "offers, messages, clocks and jobs in the background",
 }
 
+NOT_MIGRATED = "The database is of an earlier version, or empty: run openoh migrate."
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -62,6 +64,8 @@ def in_words(error: BaseException) -> str:
     said = (str(error).strip().splitlines() or [""])[0]
     if kinds & {"OpenOHError", "LauncherError"}:
         return str(error)
+    if type(error.__cause__).__name__ in ("UndefinedTable", "UndefinedColumn"):
+        return NOT_MIGRATED
     if "InterfaceError" in kinds or "OperationalError" in kinds:
         return f"The database does not answer: {said}"
     return ""

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from openoh.cli.main import NOT_MIGRATED, in_words
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 DATABASE = "openoh"
 
@@ -77,9 +79,9 @@ def database_problem() -> str | None:
     try:
         missing = database.behind()
     except OperationalError as error:
-        return f"The database does not answer: {str(error).strip()}"
+        return in_words(error)
     except ProgrammingError:  # before this could be looked at, or never migrated
-        return "The database is of an earlier version, or empty: run openoh migrate."
+        return NOT_MIGRATED
     if not missing:
         return None
     more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""

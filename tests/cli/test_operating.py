@@ -10,14 +10,16 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
 from openoh.cli import main
+from openoh.cli.begin import EXAMPLE
 from openoh.foundation.audit import sealing
 from openoh.foundation.audit.actions import record
-from openoh.foundation.core import database, launcher
+from openoh.foundation.core import backup, database, launcher
 from openoh.foundation.core.scope import within
 from tests.conftest import CHECKOUT
 
@@ -122,6 +124,28 @@ def test_a_backup_is_restored_on_a_server_that_is_not_our_own(openoh, kept, clus
     assert kept.stat().st_mode & 0o077 == 0
 
 
+def test_the_services_database_is_backed_up_whatever_the_administrators_address_names(
+    openoh, here, cluster, tmp_path
+):
+    address = cluster.url(launcher.SUPERUSER, "postgres")
+    done = openoh("backup", tmp_path / "other.backup", OPENOH_ADMIN_URL=address)
+    assert done.returncode == 0, done.stderr
+    with psycopg.connect(here["OPENOH_ADMIN_URL"]) as connection:
+        tables = backup.table_checks(connection)
+    rows = sum(table.rows for table in tables.values())
+    assert f"{rows:,} rows of {len(tables)} tables" in done.stdout
+
+
+def test_a_database_without_tables_is_not_backed_up(cluster, tmp_path):
+    path = tmp_path / "empty.backup"
+    with pytest.raises(backup.BackupError, match="has no tables"):
+        backup.make(
+            cluster.url(launcher.SUPERUSER, "template1"), path, master_key=bytes(32),
+            pg_dump=cluster.binaries["pg_dump"],
+        )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_a_backup_cannot_do_is_said_in_a_sentence(openoh, kept, tmp_path):
     before = kept.read_bytes()
     new = tmp_path / "new.backup"
@@ -218,7 +242,7 @@ def test_what_cannot_be_restored_is_said_in_a_sentence_and_leaves_no_database(
 
 
 def test_a_restore_replaces_no_database(openoh, kept, cluster, committed_world, committed_database):
-    name = committed_database.rpartition("/")[2].partition("?")[0]
+    name = urlsplit(committed_database).path.strip("/")
     assert f"There is a database called {name} already" in sentence(openoh("restore", kept, "--into", name))
     with psycopg.connect(admin_of(committed_database)) as connection:
         (people,) = connection.execute("SELECT count(*) FROM people_person").fetchone()
@@ -350,6 +374,34 @@ def test_doctor_says_that_the_database_is_away_and_looks_at_the_rest(apart):
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.count("WRONG The database does not answer") == 1
     assert "GiB free" in done.stdout
+
+
+@pytest.fixture
+def bare(cluster) -> str:
+    """The address of a database that an administrator made a moment ago."""
+    database.drop(cluster, NEW)
+    database.create_empty(cluster.url(launcher.SUPERUSER, "postgres"), NEW)
+    return cluster.url(database.LOGIN, NEW)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("check", "audit"), ("check", "content"), ("begin", "begin.toml")], ids=" ".join
+)
+def test_a_database_that_was_never_migrated_is_one_sentence(apart, bare, tmp_path, arguments):
+    (tmp_path / "begin.toml").write_text(EXAMPLE)
+    assert sentence(apart(*arguments, DATABASE_URL=bare)).endswith("run openoh migrate.")
+
+
+def test_doctor_says_that_the_database_was_never_migrated_and_looks_at_the_rest(apart, bare):
+    done = apart("doctor", DATABASE_URL=bare)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "run openoh migrate." in done.stdout
+    assert "GiB free" in done.stdout
+
+
+def test_a_migration_whose_owner_cannot_sign_in_is_one_sentence(apart):
+    said = sentence(apart("migrate", OPENOH_OWNER_URL=AWAY))
+    assert said.startswith("The database does not answer: ")
 
 
 def test_an_export_with_wrong_words_is_one_sentence_and_no_file(openoh, apart, tmp_path):

@@ -67,6 +67,8 @@ def _write(admin_url: str, partial: Path, *, master_key: bytes, pg_dump: str) ->
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         snapshot = _one(connection, "SELECT pg_export_snapshot()")
         checks = table_checks(connection)
+        if not checks:
+            raise BackupError("This database has no tables: a backup of it would be empty.")
         salt = os.urandom(16)
         manifest = {
             "format": FORMAT,

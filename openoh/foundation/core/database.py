@@ -107,6 +107,8 @@ def migrate(owner_url: str) -> None:
         "DJANGO_SETTINGS_MODULE": "openoh.config.settings",
     }
     environment.pop("OPENOH_DB_USER", None)
+    with psycopg.connect(owner_url):  # who cannot sign in hears so in a sentence, before anything is begun
+        pass
     subprocess.run(
         [sys.executable, "-c", program], check=True, env=environment, cwd=Path(__file__).parents[3]
     )
