@@ -68,7 +68,7 @@ def _database() -> Iterator[Finding]:
 
 
 def _migrations() -> Iterator[Finding]:
-    problem = runtime.database_problem()
+    problem = runtime.version_problem()
     yield Finding(problem is None, problem or "the database is of this version")
 
 

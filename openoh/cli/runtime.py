@@ -70,22 +70,30 @@ def migrate() -> None:
     database.migrate(owner)
 
 
-def database_problem() -> str | None:
-    """Why nothing can run on this database, in one sentence; None when it answers and is of this version."""
-    from django.db import OperationalError, ProgrammingError
+def version_problem() -> str | None:
+    """What to do when the database is of another version; None when it is of this one. Raises OperationalError."""
+    from django.db import ProgrammingError
 
     from openoh.foundation.core import database
 
     try:
         missing = database.behind()
-    except OperationalError as error:
-        return in_words(error)
     except ProgrammingError:  # before this could be looked at, or never migrated
         return NOT_MIGRATED
     if not missing:
         return None
     more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
     return f"The database is of an earlier version (it lacks {missing[0]}{more}): run openoh migrate."
+
+
+def database_problem() -> str | None:
+    """Why nothing can run on this database, in one sentence; None when it answers and is of this version."""
+    from django.db import OperationalError
+
+    try:
+        return version_problem()
+    except OperationalError as error:
+        return in_words(error)
 
 
 def django_ready() -> None:

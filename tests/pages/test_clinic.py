@@ -15,12 +15,14 @@ from openoh.foundation.notifications.models import Message
 from openoh.pathway.cases.models import Case, Recipient
 from openoh.pathway.clinics import actions as clinics
 from openoh.pathway.clinics.models import Appointment, Clinician
+from openoh.pathway.clocks.models import Clock
 from openoh.pathway.consultations.models import Consultation
 from openoh.pathway.consultations.queries import note_of
 from openoh.pathway.questionnaires import actions as questionnaires
 from openoh.pathway.referrals.models import Referral
 from openoh.pathway.reports import actions as reports
 from openoh.pathway.reports.models import ReleasedReport, Report
+from openoh.pathway.requests import actions as requests
 from openoh.pathway.requests.models import HelpRequest
 from openoh.pathway.risk.models import RiskFlag
 from openoh.population.offers.models import Offer
@@ -35,7 +37,7 @@ from tests.pages.clinic_stories import (
     sent,
     words,
 )
-from tests.pathway.diary import WEDNESDAY
+from tests.pathway.diary import WEDNESDAY, request_of
 from tests.population.offer_world import enlarge, feed, row
 from tests.signing_in import client_of
 from tests.stories import leave, open_case, released, signed
@@ -740,3 +742,18 @@ def expire(world, name):
         Clinician.objects.filter(pk=world.clinicians[name].pk).update(
             registered_until=TODAY - timedelta(days=1)
         )
+
+
+def test_the_queue_and_the_page_of_one_request_name_the_same_day(world):
+    """A request has two waits, the decision and the first contact; triage is about the decision."""
+    request = requests.send(by=world.as_amara, request_id=request_of(world.as_amara).pk)
+    facts.consume()
+    with within(world.as_worker.scope):
+        due = {
+            each.kind: each.due_at for each in Clock.objects.filter(subject_id=request.pk, stopped_at=None)
+        }
+    assert len(set(due.values())) > 1, "otherwise this shows nothing"
+    nurse = client_of(world, "nia")
+    day = f"{due['triage'].astimezone(clock.UK):%A %-d %B}"
+    for path in ("/clinic/triage", f"/clinic/triage/request/{request.pk}"):
+        assert day in words(nurse.get(path)), path

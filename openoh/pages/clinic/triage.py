@@ -33,7 +33,7 @@ from openoh.pathway.requests.states import REQUEST
 from openoh.pathway.risk.queries import open_flags
 from openoh.pathway.triage import actions
 from openoh.pathway.triage.access import referrals_to_triage, requests_to_triage
-from openoh.pathway.triage.queries import Place, decisions_about, known_of, queue
+from openoh.pathway.triage.queries import CLOCK, Place, decisions_about, known_of, queue
 from openoh.pathway.triage.rules import Known, routes, suggest
 
 PAGE = 20
@@ -138,7 +138,8 @@ def _screen(request: Request, kind: str, thing: UUID, refused: Refusal) -> HttpR
         "route": suggestion.outcome, "urgency": about.urgency, "owner": str(actor.user), "reason": "", "question": "",
         "rejection": "",
     }  # fmt: skip
-    clock = clocks_of(actor, [about.pk]).first()
+    # A thing may have more than one wait; the queue and the person are told the one of triage.
+    clock = clocks_of(actor, [about.pk]).filter(kind=CLOCK).order_by("-started_at").first()
     return render(
         request, "clinic/triage_one.jinja", status=refused.status, errors=refused.errors, back="/clinic/triage",
         title=str(about.person), kind=kind, about=about, open=about.state in OPEN_STATES[kind],
