@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from openoh.foundation.notifications.outbox import send_due
 from tests.totp import PERIOD, code_of
 
 
@@ -20,6 +21,8 @@ class Post:
         self.folder = folder
 
     def newest_to(self, address: str) -> str:
+        """What came last for this address, after everything that waits has left as the worker lets it leave."""
+        send_due()
         found = []
         for path in self.folder.glob("*.eml"):
             message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)

@@ -20,10 +20,11 @@ def post(tmp_path) -> Post:
 
 
 @pytest.fixture
-def site(committed_database, browser, javascript, tmp_path) -> Iterator[Site]:
+def site(committed_database, browser, javascript, tmp_path, settings) -> Iterator[Site]:
     """The service as it is outside a demonstration. Passkeys need a name, not a number, so it is on localhost."""
     from tests.world import build_world
 
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
     world = build_world()
     with served(committed_database, OPENOH_VAR=str(tmp_path)) as url:
         running = Site(url.replace("127.0.0.1", "localhost"), world, browser, javascript)
