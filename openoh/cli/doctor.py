@@ -99,6 +99,22 @@ def _keys() -> Iterator[Finding]:
     )
 
 
+def _records() -> Iterator[Finding]:
+    """Whether the master key is the one that the records were sealed with."""
+    from openoh.foundation.core import keys
+    from openoh.foundation.core.actors import Audience, Scope
+    from openoh.foundation.core.scope import within
+
+    with within(Scope(Audience.WORKER)):
+        opens = keys.opens_a_record()
+    if opens is not None:
+        yield Finding(
+            opens,
+            "the master key opens the records" if opens
+            else "the master key does not open the records: give the key that they were sealed with",
+        )  # fmt: skip
+
+
 def _disk() -> Iterator[Finding]:
     folder = runtime.var()
     try:
@@ -291,6 +307,6 @@ def _messages() -> Iterator[Finding]:
 
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _settings, _database, _migrations, _wall, _keys, _disk, _register, _cover, _content, _carrier, _messages,
+    _settings, _database, _migrations, _wall, _keys, _records, _disk, _register, _cover, _content, _carrier, _messages,
     _employer_sign_in, _watched_folder,
 )  # fmt: skip

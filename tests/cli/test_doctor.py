@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openoh.cli import main
-from openoh.foundation.core import clock
+from openoh.foundation.core import clock, keys
 from openoh.foundation.core.scope import within
 from openoh.foundation.organisations.models import RiskCover
 
@@ -49,3 +49,16 @@ def test_an_empty_installation_is_told_how_to_begin_and_one_that_has_begun_what_
         "nobody brings in the people of Practice 1, Practice 2, Practice 3 and 2 more: give an HR officer"
         in said
     )
+
+
+def test_another_master_key_than_the_records_were_sealed_with_is_found(committed_world, capsys, monkeypatch):
+    main(["doctor"])
+    assert "the records" not in capsys.readouterr().out, "nothing was sealed yet"
+    world = committed_world
+    with within(world.as_worker.scope):
+        keys.seal("words", owner=world.amara.pk, provider=world.provider.pk, field="cases.note")
+    main(["doctor"])
+    assert "ok    the master key opens the records" in capsys.readouterr().out
+    monkeypatch.setenv("OPENOH_MASTER_KEY", "0123456789abcdef" * 4)
+    assert main(["doctor"]) == 1
+    assert "WRONG the master key does not open the records" in capsys.readouterr().out

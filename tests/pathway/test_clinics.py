@@ -326,7 +326,7 @@ def test_a_clinician_off_the_register_is_refused_with_what_to_do(world):
 
 def test_a_part_of_the_system_is_no_clinician(world):
     worker = world.as_worker
-    with within(worker.scope), pytest.raises(NotAllowed, match="Only a clinician"):
+    with within(worker.scope), pytest.raises(NotAllowed, match="not entered as a clinician"):
         registered_clinician(worker)
 
 

@@ -99,6 +99,18 @@ def rewrap(*, provider: UUID, from_master: bytes) -> int:
     return count
 
 
+def opens_a_record() -> bool | None:
+    """Whether the master key opens the newest record's key; None when nothing was sealed yet."""
+    newest = DataKey.objects.filter(destroyed_at=None).order_by("-made_at").first()
+    if newest is None:
+        return None
+    try:
+        _unwrap(bytes(newest.wrapped), _provider_key(newest.provider), newest.owner)
+    except Unreadable:
+        return False
+    return True
+
+
 def _data_key(owner: UUID, provider: UUID) -> bytes:
     found = _kept.first(owner, provider)
     if found is None:

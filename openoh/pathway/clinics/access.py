@@ -43,7 +43,10 @@ def registered_clinician(actor: Actor) -> Clinician:
     """The actor as a clinician whose registration is in date; raises NotAllowed with what to do about it."""
     clinician = clinician_of(actor)
     if clinician is None:
-        raise NotAllowed("Only a clinician of this service may do this.")
+        raise NotAllowed(
+            "You are not entered as a clinician of this service yet. Whoever runs it does that under Administration, "
+            "Clinicians."
+        )
     decision = may_act(registration_of(clinician), clock.today())
     if not decision.allowed:
         raise NotAllowed(decision.reason)
