@@ -129,10 +129,9 @@ def _migrate_here() -> None:
 
 
 def behind() -> list[str]:
-    """The migrations that this version has and the database has not, as the login role sees it; oldest first."""
+    """The migrations that this version has and the database has not, as the login role sees it; by package."""
     from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+    from django.db.migrations.loader import MigrationLoader
 
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+    loader = MigrationLoader(connection)
+    return sorted(".".join(node) for node in loader.graph.nodes if node not in loader.applied_migrations)
