@@ -631,7 +631,7 @@ def tell(world, houses: dict[str, House], *, examples: int, steps: int) -> None:
     run_state_machine_as_test(
         lambda: machine_of(world, houses)(),
         settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None,
+            max_examples=examples, stateful_step_count=steps, deadline=None, derandomize=True,
             suppress_health_check=list(HealthCheck), phases=[Phase.generate], report_multiple_bugs=False,
         ),
     )  # fmt: skip
@@ -643,4 +643,4 @@ def test_any_files_in_any_order_leave_what_the_rules_say(world, houses):
 
 @pytest.mark.long
 def test_many_more_files_in_any_order_leave_what_the_rules_say(world, houses):
-    tell(world, houses, examples=60, steps=30)
+    tell(world, houses, examples=30, steps=30)
