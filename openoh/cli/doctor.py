@@ -48,7 +48,7 @@ def _looked(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     """What a look finds; when it cannot look, because the database is away, that is what is found."""
     try:
         yield from look()
-    except Exception as error:
+    except Exception as error:  # what `in_words` does not know is raised again
         words = in_words(error)
         if not words:
             raise

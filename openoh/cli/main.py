@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         sys.stderr.write(f"openoh {name} needs {missing.name}: pip install 'openoh[web]'.\n")
         return 1
-    except Exception as error:
+    except Exception as error:  # what `in_words` does not know is raised again
         if words := in_words(error):
             sys.stderr.write(f"{words}\n")
             return 1

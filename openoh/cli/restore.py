@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
                 options.file, database.at(admin, options.into), master_key=keys.master_key(),
                 pg_restore=program("pg_restore"),
             )  # fmt: skip
-    except BaseException:
+    except BaseException:  # Ctrl-C as well: half a database must not be left behind
         database.drop_at(admin, options.into)  # it was made a moment ago, for this
         raise
     print(

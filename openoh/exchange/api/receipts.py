@@ -22,7 +22,7 @@ from openoh.foundation.notifications.actions import take_receipt
 
 
 @public("only the carrier knows the token")
-@csrf_exempt
+@csrf_exempt  # no browser and no cookie: the bearer token alone lets a caller in
 @require_POST
 def receipt(request: HttpRequest) -> HttpResponse:
     """204 for whatever was read, also when it is about nothing of ours: it need not be sent again."""

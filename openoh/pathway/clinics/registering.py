@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from openoh.foundation.access.checks import provider_of
 from openoh.foundation.access.holders import holders
+from openoh.foundation.access.models import RoleAssignment
 from openoh.foundation.access.permissions import require
 from openoh.foundation.access.roles import ROLES
 from openoh.foundation.accounts.models import User
@@ -90,7 +91,7 @@ def registry(actor: Actor) -> Registry:
     return Registry(missing, sorted(listed, key=lambda each: not each.needs_something))
 
 
-def clinical_holders(actor: Actor, user: UUID | None = None) -> QuerySet:  # type: ignore[type-arg]  # of the roles
+def clinical_holders(actor: Actor, user: UUID | None = None) -> QuerySet[RoleAssignment]:
     """Clinical roles in the actor's service, today or later; of one account with `user`."""
     clinical = [role.name for role in ROLES.values() if role.audience is Audience.CLINICAL]
     found = holders(actor).filter(role__in=clinical)
